@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Every system call's function, with the argument types its code uses. A call returns a value or
+ * a negative errno; it runs with interrupts on, in the calling thread, and may sleep. Pointers
+ * marked __user are untrusted.
+ */
+#ifndef KERNEL_SYSCALL_SYSCALLS_H
+#define KERNEL_SYSCALL_SYSCALLS_H
+
+#include "kernel/lib/types.h"
+#include "kernel/lib/time64.h"
+#include "kernel/task/signal.h"
+
+struct pt_regs;
+struct iovec;
+struct stat;
+struct statx;
+struct statfs;
+struct pollfd;
+struct rusage;
+struct utsname;
+struct sysinfo;
+struct tms;
+struct clone_args;
+struct robust_list_head;
+struct linux_dirent;
+struct linux_dirent64;
+struct __kernel_timespec;
+struct __kernel_old_timeval;
+
+/* One row of the table. Arguments beyond nargs are not looked at. */
+struct syscall_entry {
+	const char *name;
+	unsigned int nargs;
+	void (*fn)(void);
+};
+
+#define NR_SYSCALLS 451
+extern const struct syscall_entry syscall_table[NR_SYSCALLS];
+
+/*
+ * From the SYSCALL entry: interrupts off, regs->orig_ax holds the number. Sets regs->ax, does the
+ * work due before the return to the program, and returns regs->ax with interrupts off.
+ */
+long do_syscall(struct pt_regs *regs);
+
+/* kernel/syscall/fs*.c */
+long sys_read(unsigned int fd, char __user *buf, size_t count);
+long sys_write(unsigned int fd, const char __user *buf, size_t count);
+long sys_open(const char __user *path, int flags, umode_t mode);
+long sys_close(unsigned int fd);
+long sys_close_range(unsigned int fd, unsigned int max_fd, unsigned int flags);
+long sys_stat(const char __user *path, struct stat __user *st);
+long sys_fstat(unsigned int fd, struct stat __user *st);
+long sys_lstat(const char __user *path, struct stat __user *st);
+long sys_newfstatat(int dfd, const char __user *path, struct stat __user *st, int flag);
+long sys_statx(int dfd, const char __user *path, unsigned int flags, unsigned int mask,
+	       struct statx __user *buf);
+long sys_poll(struct pollfd __user *fds, unsigned int nfds, int timeout_ms);
+long sys_ppoll(struct pollfd __user *fds, unsigned int nfds, struct __kernel_timespec __user *ts,
+	       const sigset_t __user *mask, size_t sigsetsize);
+long sys_select(int n, void __user *in, void __user *out, void __user *ex,
+		struct __kernel_old_timeval __user *tv);
+long sys_pselect6(int n, void __user *in, void __user *out, void __user *ex,
+		  struct __kernel_timespec __user *ts, void __user *sig);
+long sys_lseek(unsigned int fd, loff_t offset, unsigned int whence);
+long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg);
+long sys_pread64(unsigned int fd, char __user *buf, size_t count, loff_t pos);
+long sys_pwrite64(unsigned int fd, const char __user *buf, size_t count, loff_t pos);
+long sys_readv(unsigned long fd, const struct iovec __user *vec, unsigned long vlen);
+long sys_writev(unsigned long fd, const struct iovec __user *vec, unsigned long vlen);
+long sys_preadv(unsigned long fd, const struct iovec __user *vec, unsigned long vlen,
+		unsigned long pos_l, unsigned long pos_h);
+long sys_pwritev(unsigned long fd, const struct iovec __user *vec, unsigned long vlen,
+		 unsigned long pos_l, unsigned long pos_h);
+long sys_preadv2(unsigned long fd, const struct iovec __user *vec, unsigned long vlen,
+		 unsigned long pos_l, unsigned long pos_h, int flags);
+long sys_pwritev2(unsigned long fd, const struct iovec __user *vec, unsigned long vlen,
+		  unsigned long pos_l, unsigned long pos_h, int flags);
+long sys_access(const char __user *path, int mode);
+long sys_faccessat(int dfd, const char __user *path, int mode);
+long sys_faccessat2(int dfd, const char __user *path, int mode, int flags);
+long sys_pipe(int __user *fds);
+long sys_pipe2(int __user *fds, int flags);
+long sys_dup(unsigned int fd);
+long sys_dup2(unsigned int oldfd, unsigned int newfd);
+long sys_dup3(unsigned int oldfd, unsigned int newfd, int flags);
+long sys_sendfile(int out_fd, int in_fd, loff_t __user *offset, size_t count);
+long sys_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg);
+long sys_flock(unsigned int fd, unsigned int cmd);
+long sys_fsync(unsigned int fd);
+long sys_fdatasync(unsigned int fd);
+long sys_sync(void);
+long sys_syncfs(int fd);
+long sys_sync_file_range(int fd, loff_t offset, loff_t nbytes, unsigned int flags);
+long sys_truncate(const char __user *path, long length);
+long sys_ftruncate(unsigned int fd, unsigned long length);
+long sys_fallocate(int fd, int mode, loff_t offset, loff_t len);
+long sys_getdents(unsigned int fd, struct linux_dirent __user *dirent, unsigned int count);
+long sys_getdents64(unsigned int fd, struct linux_dirent64 __user *dirent, unsigned int count);
+long sys_getcwd(char __user *buf, unsigned long size);
+long sys_chdir(const char __user *path);
+long sys_fchdir(unsigned int fd);
+long sys_chroot(const char __user *path);
+long sys_rename(const char __user *oldname, const char __user *newname);
+long sys_renameat(int olddfd, const char __user *oldname, int newdfd, const char __user *newname);
+long sys_renameat2(int olddfd, const char __user *oldname, int newdfd,
+		   const char __user *newname, unsigned int flags);
+long sys_mkdir(const char __user *path, umode_t mode);
+long sys_mkdirat(int dfd, const char __user *path, umode_t mode);
+long sys_rmdir(const char __user *path);
+long sys_creat(const char __user *path, umode_t mode);
+long sys_openat(int dfd, const char __user *path, int flags, umode_t mode);
+long sys_openat2(int dfd, const char __user *path, void __user *how, size_t size);
+long sys_link(const char __user *oldname, const char __user *newname);
+long sys_linkat(int olddfd, const char __user *oldname, int newdfd, const char __user *newname,
+		int flags);
+long sys_unlink(const char __user *path);
+long sys_unlinkat(int dfd, const char __user *path, int flag);
+long sys_symlink(const char __user *oldname, const char __user *newname);
+long sys_symlinkat(const char __user *oldname, int newdfd, const char __user *newname);
+long sys_readlink(const char __user *path, char __user *buf, int bufsiz);
+long sys_readlinkat(int dfd, const char __user *path, char __user *buf, int bufsiz);
+long sys_chmod(const char __user *path, umode_t mode);
+long sys_fchmod(unsigned int fd, umode_t mode);
+long sys_fchmodat(int dfd, const char __user *path, umode_t mode);
+long sys_chown(const char __user *path, uid_t user, gid_t group);
+long sys_fchown(unsigned int fd, uid_t user, gid_t group);
+long sys_lchown(const char __user *path, uid_t user, gid_t group);
+long sys_fchownat(int dfd, const char __user *path, uid_t user, gid_t group, int flag);
+long sys_umask(int mask);
+long sys_mknod(const char __user *path, umode_t mode, unsigned int dev);
+long sys_mknodat(int dfd, const char __user *path, umode_t mode, unsigned int dev);
+long sys_utime(const char __user *path, void __user *times);
+long sys_utimes(const char __user *path, struct __kernel_old_timeval __user *tv);
+long sys_futimesat(int dfd, const char __user *path, struct __kernel_old_timeval __user *tv);
+long sys_utimensat(int dfd, const char __user *path, struct __kernel_timespec __user *ts, int flags);
+long sys_statfs(const char __user *path, struct statfs __user *buf);
+long sys_fstatfs(unsigned int fd, struct statfs __user *buf);
+long sys_ustat(unsigned int dev, void __user *ubuf);
+long sys_mount(char __user *dev, char __user *dir, char __user *type, unsigned long flags,
+	       void __user *data);
+long sys_umount2(char __user *name, int flags);
+long sys_setxattr(const char __user *path, const char __user *name, const void __user *value,
+		  size_t size, int flags);
+long sys_lsetxattr(const char __user *path, const char __user *name, const void __user *value,
+		   size_t size, int flags);
+long sys_fsetxattr(int fd, const char __user *name, const void __user *value, size_t size,
+		   int flags);
+long sys_getxattr(const char __user *path, const char __user *name, void __user *value, size_t size);
+long sys_lgetxattr(const char __user *path, const char __user *name, void __user *value,
+		   size_t size);
+long sys_fgetxattr(int fd, const char __user *name, void __user *value, size_t size);
+long sys_listxattr(const char __user *path, char __user *list, size_t size);
+long sys_llistxattr(const char __user *path, char __user *list, size_t size);
+long sys_flistxattr(int fd, char __user *list, size_t size);
+long sys_removexattr(const char __user *path, const char __user *name);
+long sys_lremovexattr(const char __user *path, const char __user *name);
+long sys_fremovexattr(int fd, const char __user *name);
+long sys_readahead(int fd, loff_t offset, size_t count);
+long sys_fadvise64(int fd, loff_t offset, size_t len, int advice);
+long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out, loff_t __user *off_out,
+			 size_t len, unsigned int flags);
+long sys_splice(int fd_in, loff_t __user *off_in, int fd_out, loff_t __user *off_out, size_t len,
+		unsigned int flags);
+
+/* kernel/syscall/mm.c */
+long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
+	      unsigned long fd, unsigned long off);
+long sys_mprotect(unsigned long start, size_t len, unsigned long prot);
+long sys_munmap(unsigned long addr, size_t len);
+long sys_brk(unsigned long brk);
+long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
+		unsigned long flags, unsigned long new_addr);
+long sys_msync(unsigned long start, size_t len, int flags);
+long sys_mincore(unsigned long start, size_t len, unsigned char __user *vec);
+long sys_madvise(unsigned long start, size_t len, int behavior);
+long sys_mlock(unsigned long start, size_t len);
+long sys_mlock2(unsigned long start, size_t len, int flags);
+long sys_munlock(unsigned long start, size_t len);
+long sys_mlockall(int flags);
+long sys_munlockall(void);
+
+/* signals: kernel/syscall/signal.c */
+long sys_rt_sigaction(int sig, const struct k_sigaction __user *act,
+		      struct k_sigaction __user *oact, size_t sigsetsize);
+long sys_rt_sigprocmask(int how, const sigset_t __user *set, sigset_t __user *oset,
+			size_t sigsetsize);
+long sys_rt_sigreturn(void);
+long sys_rt_sigpending(sigset_t __user *set, size_t sigsetsize);
+long sys_rt_sigtimedwait(const sigset_t __user *set, siginfo_t __user *info,
+			 const struct __kernel_timespec __user *ts, size_t sigsetsize);
+long sys_rt_sigsuspend(const sigset_t __user *set, size_t sigsetsize);
+long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *info);
+long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig, siginfo_t __user *info);
+long sys_sigaltstack(const stack_t __user *ss, stack_t __user *oss);
+long sys_kill(pid_t pid, int sig);
+long sys_tkill(pid_t pid, int sig);
+long sys_tgkill(pid_t tgid, pid_t pid, int sig);
+long sys_pause(void);
+long sys_restart_syscall(void);
+
+/* threads: kernel/syscall/thread.c, futex.c */
+long sys_clone(unsigned long flags, unsigned long stack, u32 __user *parent_tid,
+	       u32 __user *child_tid, unsigned long tls);
+long sys_clone3(struct clone_args __user *args, size_t size);
+long sys_exit(int code);
+long sys_exit_group(int code);
+long sys_futex(u32 __user *uaddr, int op, u32 val, const struct __kernel_timespec __user *ts,
+	       u32 __user *uaddr2, u32 val3);
+long sys_set_tid_address(u32 __user *tidptr);
+long sys_set_robust_list(struct robust_list_head __user *head, size_t len);
+long sys_get_robust_list(int pid, struct robust_list_head __user *__user *head,
+			 size_t __user *len);
+long sys_gettid(void);
+long sys_getpid(void);
+long sys_getppid(void);
+long sys_getpgrp(void);
+long sys_getpgid(pid_t pid);
+long sys_getsid(pid_t pid);
+long sys_setpgid(pid_t pid, pid_t pgid);
+long sys_setsid(void);
+long sys_arch_prctl(int option, unsigned long arg2);
+long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
+	       unsigned long a5);
+long sys_membarrier(int cmd, unsigned int flags, int cpu_id);
+long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru);
+
+/* scheduling: kernel/syscall/sched.c */
+long sys_sched_yield(void);
+long sys_sched_setaffinity(pid_t pid, unsigned int len, unsigned long __user *mask);
+long sys_sched_getaffinity(pid_t pid, unsigned int len, unsigned long __user *mask);
+long sys_sched_getscheduler(pid_t pid);
+long sys_sched_setscheduler(pid_t pid, int policy, int __user *param);
+long sys_sched_getparam(pid_t pid, int __user *param);
+long sys_sched_setparam(pid_t pid, int __user *param);
+long sys_sched_get_priority_max(int policy);
+long sys_sched_get_priority_min(int policy);
+long sys_getpriority(int which, int who);
+long sys_setpriority(int which, int who, int niceval);
+long sys_getcpu(unsigned int __user *cpu, unsigned int __user *node, void __user *unused);
+
+/* time: kernel/syscall/time.c */
+long sys_nanosleep(const struct __kernel_timespec __user *req, struct __kernel_timespec __user *rem);
+long sys_clock_nanosleep(clockid_t clk, int flags, const struct __kernel_timespec __user *req,
+			 struct __kernel_timespec __user *rem);
+long sys_clock_gettime(clockid_t clk, struct __kernel_timespec __user *tp);
+long sys_clock_getres(clockid_t clk, struct __kernel_timespec __user *tp);
+long sys_clock_settime(clockid_t clk, const struct __kernel_timespec __user *tp);
+long sys_gettimeofday(struct __kernel_old_timeval __user *tv, void __user *tz);
+long sys_settimeofday(struct __kernel_old_timeval __user *tv, void __user *tz);
+long sys_time(time64_t __user *tloc);
+long sys_times(struct tms __user *tbuf);
+long sys_alarm(unsigned int seconds);
+long sys_getitimer(int which, void __user *value);
+long sys_setitimer(int which, void __user *value, void __user *ovalue);
+
+/* limits, identity of the system: kernel/syscall/misc.c */
+long sys_getrusage(int who, struct rusage __user *ru);
+long sys_getrlimit(unsigned int resource, struct rlimit __user *rlim);
+long sys_setrlimit(unsigned int resource, struct rlimit __user *rlim);
+long sys_prlimit64(pid_t pid, unsigned int resource, const struct rlimit __user *new_rlim,
+		   struct rlimit __user *old_rlim);
+long sys_uname(struct utsname __user *name);
+long sys_sysinfo(struct sysinfo __user *info);
+long sys_getrandom(char __user *buf, size_t count, unsigned int flags);
+long sys_sethostname(char __user *name, int len);
+long sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg);
+
+/* credentials: kernel/syscall/cred.c */
+long sys_getuid(void);
+long sys_getgid(void);
+long sys_geteuid(void);
+long sys_getegid(void);
+long sys_getresuid(uid_t __user *ruid, uid_t __user *euid, uid_t __user *suid);
+long sys_getresgid(gid_t __user *rgid, gid_t __user *egid, gid_t __user *sgid);
+long sys_setuid(uid_t uid);
+long sys_setgid(gid_t gid);
+long sys_setreuid(uid_t ruid, uid_t euid);
+long sys_setregid(gid_t rgid, gid_t egid);
+long sys_setresuid(uid_t ruid, uid_t euid, uid_t suid);
+long sys_setresgid(gid_t rgid, gid_t egid, gid_t sgid);
+long sys_setfsuid(uid_t uid);
+long sys_setfsgid(gid_t gid);
+long sys_getgroups(int size, gid_t __user *list);
+long sys_setgroups(int size, gid_t __user *list);
+long sys_capget(void __user *header, void __user *data);
+long sys_capset(void __user *header, const void __user *data);
+
+#endif

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Signals: numbers and structures of the Linux x86-64 ABI, the state shared by a thread group,
+ * and the calls other rooms make.
+ *
+ * sighand->siglock guards every queue, the blocked masks of the group's threads, the actions and
+ * the group-exit state. It is interrupt-safe: force_sig() may run from a fault.
+ */
+#ifndef KERNEL_TASK_SIGNAL_H
+#define KERNEL_TASK_SIGNAL_H
+
+#include "kernel/lib/types.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/refcount.h"
+#include "kernel/lib/time64.h"
+#include "kernel/lock/spinlock.h"
+#include "kernel/lock/wait.h"
+#include "kernel/task/uidgid.h"
+
+struct task_struct;
+struct pt_regs;
+
+#define SIGHUP	  1
+#define SIGINT	  2
+#define SIGQUIT	  3
+#define SIGILL	  4
+#define SIGTRAP	  5
+#define SIGABRT	  6
+#define SIGBUS	  7
+#define SIGFPE	  8
+#define SIGKILL	  9
+#define SIGUSR1	  10
+#define SIGSEGV	  11
+#define SIGUSR2	  12
+#define SIGPIPE	  13
+#define SIGALRM	  14
+#define SIGTERM	  15
+#define SIGSTKFLT 16
+#define SIGCHLD	  17
+#define SIGCONT	  18
+#define SIGSTOP	  19
+#define SIGTSTP	  20
+#define SIGTTIN	  21
+#define SIGTTOU	  22
+#define SIGURG	  23
+#define SIGXCPU	  24
+#define SIGXFSZ	  25
+#define SIGVTALRM 26
+#define SIGPROF	  27
+#define SIGWINCH  28
+#define SIGIO	  29
+#define SIGPWR	  30
+#define SIGSYS	  31
+#define SIGRTMIN  32
+#define _NSIG	  64
+
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+#define sigmask(sig) (1UL << ((sig)-1))
+
+#define SIG_DFL ((__sighandler_t)0)
+#define SIG_IGN ((__sighandler_t)1)
+
+#define SIG_BLOCK   0
+#define SIG_UNBLOCK 1
+#define SIG_SETMASK 2
+
+#define SA_NOCLDSTOP 0x00000001UL
+#define SA_NOCLDWAIT 0x00000002UL
+#define SA_SIGINFO   0x00000004UL
+#define SA_RESTORER  0x04000000UL
+#define SA_ONSTACK   0x08000000UL
+#define SA_RESTART   0x10000000UL
+#define SA_NODEFER   0x40000000UL
+#define SA_RESETHAND 0x80000000UL
+
+#define SI_USER	  0
+#define SI_KERNEL 0x80
+#define SI_TKILL  (-6)
+#define SI_QUEUE  (-1)
+
+#define ILL_ILLOPN  2
+#define FPE_INTDIV  1
+#define FPE_FLTINV  7
+#define SEGV_MAPERR 1
+#define SEGV_ACCERR 2
+#define BUS_ADRALN  1
+#define BUS_ADRERR  2
+#define TRAP_BRKPT  1
+#define TRAP_TRACE  2
+
+typedef void (*__sighandler_t)(int);
+
+/* struct sigaction as rt_sigaction passes it */
+struct k_sigaction {
+	__sighandler_t sa_handler;
+	unsigned long sa_flags;
+	void (*sa_restorer)(void);
+	sigset_t sa_mask;
+};
+
+typedef union sigval {
+	int sival_int;
+	void *sival_ptr;
+} sigval_t;
+
+/* siginfo_t: 128 bytes on the program's side */
+typedef struct siginfo {
+	int si_signo;
+	int si_errno;
+	int si_code;
+	int __pad0;
+	union {
+		int __pad[28];
+		struct {
+			int si_pid;
+			u32 si_uid;
+			sigval_t si_value;
+		};
+		struct {
+			void *si_addr;
+			short si_addr_lsb;
+		};
+	};
+} siginfo_t;
+
+typedef struct sigaltstack {
+	void *ss_sp;
+	int ss_flags;
+	size_t ss_size;
+} stack_t;
+
+#define SS_ONSTACK    1
+#define SS_DISABLE    2
+#define SS_AUTODISARM (1U << 31)
+#define MINSIGSTKSZ   2048
+
+struct sigqueue {
+	struct list_head list;
+	siginfo_t info;
+};
+
+/* signals sent and not yet taken; guarded by siglock */
+struct sigpending {
+	struct list_head list;
+	sigset_t signal;
+};
+
+/* the actions, shared by threads that share handlers (CLONE_SIGHAND) */
+struct sighand_struct {
+	refcount_t count;
+	spinlock_t siglock;
+	wait_queue_head_t signalfd_wqh;
+	struct k_sigaction action[_NSIG]; /* siglock */
+};
+
+#define RLIMIT_CPU	  0
+#define RLIMIT_FSIZE	  1
+#define RLIMIT_DATA	  2
+#define RLIMIT_STACK	  3
+#define RLIMIT_CORE	  4
+#define RLIMIT_RSS	  5
+#define RLIMIT_NPROC	  6
+#define RLIMIT_NOFILE	  7
+#define RLIMIT_MEMLOCK	  8
+#define RLIMIT_AS	  9
+#define RLIMIT_LOCKS	  10
+#define RLIMIT_SIGPENDING 11
+#define RLIMIT_MSGQUEUE	  12
+#define RLIMIT_NICE	  13
+#define RLIMIT_RTPRIO	  14
+#define RLIMIT_RTTIME	  15
+#define RLIM_NLIMITS	  16
+#define RLIM_INFINITY	  (~0UL)
+
+struct rlimit {
+	unsigned long rlim_cur;
+	unsigned long rlim_max;
+};
+
+#define SIGNAL_GROUP_EXIT 0x1 /* the group is on its way out; group_exit_code is final */
+
+/* what a thread group shares besides memory and files */
+struct signal_struct {
+	refcount_t sigcnt;	       /* references: one for each task_struct */
+	int nr_threads;		       /* tasklist lock: threads not yet unlinked */
+	struct list_head thread_head;  /* tasklist lock, RCU readers */
+	unsigned int flags;	       /* siglock */
+	int group_exit_code;	       /* siglock; wait status: code << 8 or signal */
+	struct task_struct *group_exec_task; /* siglock: survivor of an exec */
+	struct sigpending shared_pending;    /* siglock */
+	wait_queue_head_t wait_chldexit;     /* wait for a member or child to go */
+	struct rlimit rlim[RLIM_NLIMITS];    /* task_lock of the group leader */
+	/* sums over threads that are gone; siglock */
+	u64 sum_exec_runtime;
+	u64 utime, stime;
+	unsigned long min_flt, maj_flt, nvcsw, nivcsw;
+	unsigned long inblock, oublock;
+	pid_t pgrp, session;	       /* tasklist lock */
+};
+
+/* Sends sig to one thread. Any context but NMI. Returns 0 or -EAGAIN. */
+int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool group);
+int send_sig(int sig, struct task_struct *p, int priv);
+/* Sends a signal that can be neither blocked nor ignored to the current thread. */
+void force_sig(int sig);
+void force_sig_fault(int sig, int code, void __user *addr);
+
+/* Starts the end of the current thread group; the caller goes on to die. siglock not held. */
+void do_group_exit(int exit_code) __attribute__((noreturn));
+/* Makes every other thread of the current group die; siglock held. Returns how many. */
+int zap_other_threads(struct task_struct *p);
+
+/*
+ * Called on the way to the program with interrupts on when TIF_SIGPENDING is set:
+ * delivers what is pending (may not return if the task dies), or restarts the system call.
+ */
+void do_signal(struct pt_regs *regs);
+
+/* Recomputes TIF_SIGPENDING of the current task; siglock held. */
+void recalc_sigpending(void);
+/* Wakes p to look at a signal; fatal ones wake killable sleeps too. siglock held. */
+void signal_wake_up(struct task_struct *p, bool fatal);
+/* Drops everything queued; siglock held or the task is dying alone. */
+void flush_sigqueue(struct sigpending *queue);
+void set_current_blocked(sigset_t *newset);
+/* Puts back the mask of a ppoll/pselect style call when it was not interrupted. */
+void restore_saved_sigmask_unless(bool interrupted);
+int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize);
+
+unsigned long rlimit(unsigned int limit);
+unsigned long rlimit_max(unsigned int limit);
+
+void signals_init(void);
+
+#endif

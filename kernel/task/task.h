@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+/*
+ * struct task_struct: one thread, of the program or of the kernel, and the names for its parts.
+ *
+ * Lifetime: usage counts references; the scheduler holds one until the last switch away from a
+ * dead task, and lookups by pid run under RCU and must use get_task_struct_rcu(). Fields without
+ * a remark belong to the task itself and are touched only by it.
+ */
+#ifndef KERNEL_TASK_TASK_H
+#define KERNEL_TASK_TASK_H
+
+#include "kernel/lib/types.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/rbtree.h"
+#include "kernel/lib/refcount.h"
+#include "kernel/lib/time64.h"
+#include "kernel/lock/spinlock.h"
+#include "kernel/lock/lockdep.h"
+#include "kernel/lock/rcu.h"
+#include "kernel/x86/percpu.h"
+#include "kernel/x86/bitops.h"
+#include "kernel/x86/current.h"
+#include "kernel/x86/thread.h"
+#include "kernel/task/cred.h"
+#include "kernel/task/signal.h"
+
+struct mm_struct;
+struct files_struct;
+struct fs_struct;
+struct blk_plug;
+struct nameidata;
+struct bio_list;
+struct reclaim_state;
+struct robust_list_head;
+struct pt_regs;
+struct kthread;
+struct completion;
+struct callback_head;
+struct restart_block;
+
+#ifndef THREAD_SIZE
+#define THREAD_SIZE 16384
+#endif
+#define TASK_COMM_LEN 16
+
+/* task->state. Set by the task itself, cleared by whoever wakes it (see try_to_wake_up). */
+#define TASK_RUNNING	     0x0000
+#define TASK_INTERRUPTIBLE   0x0001
+#define TASK_UNINTERRUPTIBLE 0x0002
+#define TASK_STOPPED	     0x0004
+#define TASK_PARKED	     0x0040
+#define TASK_DEAD	     0x0080
+#define TASK_WAKEKILL	     0x0100
+#define TASK_NOLOAD	     0x0400 /* an idle worker: the hung-task watch ignores it */
+#define TASK_NEW	     0x0800
+#define TASK_KILLABLE	     (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
+#define TASK_IDLE	     (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
+#define TASK_NORMAL	     (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
+
+/* task->ti_flags, atomic bit numbers */
+#define TIF_NEED_RESCHED    0
+#define TIF_SIGPENDING	    1
+#define TIF_NOTIFY_RESUME   2 /* task work is queued */
+#define TIF_POLLING_NRFLAG  3 /* idle, watching TIF_NEED_RESCHED: needs no IPI */
+#define TIF_RESTORE_SIGMASK 4
+
+#define TIF_WORK_MASK                                                                              \
+	((1UL << TIF_NEED_RESCHED) | (1UL << TIF_SIGPENDING) | (1UL << TIF_NOTIFY_RESUME))
+
+/* task->flags, changed only by the task itself */
+#define PF_IDLE		   0x00000002
+#define PF_EXITING	   0x00000004
+#define PF_WQ_WORKER	   0x00000020
+#define PF_MEMALLOC	   0x00000800
+#define PF_KSWAPD	   0x00020000
+#define PF_MEMALLOC_NOFS   0x00040000
+#define PF_MEMALLOC_NOIO   0x00080000
+#define PF_LESS_THROTTLE   0x00100000
+#define PF_KTHREAD	   0x00200000
+#define PF_SWAPWRITE	   0x00800000
+#define PF_NO_SETAFFINITY  0x04000000
+#define PF_MEMALLOC_NOCMA  0x10000000
+
+#define CLONE_VM	     0x00000100
+#define CLONE_FS	     0x00000200
+#define CLONE_FILES	     0x00000400
+#define CLONE_SIGHAND	     0x00000800
+#define CLONE_PIDFD	     0x00001000
+#define CLONE_PTRACE	     0x00002000
+#define CLONE_VFORK	     0x00004000
+#define CLONE_PARENT	     0x00008000
+#define CLONE_THREAD	     0x00010000
+#define CLONE_NEWNS	     0x00020000
+#define CLONE_SYSVSEM	     0x00040000
+#define CLONE_SETTLS	     0x00080000
+#define CLONE_PARENT_SETTID  0x00100000
+#define CLONE_CHILD_CLEARTID 0x00200000
+#define CLONE_DETACHED	     0x00400000
+#define CLONE_UNTRACED	     0x00800000
+#define CLONE_CHILD_SETTID   0x01000000
+
+/* a set of CPUs; one word for each 64 */
+#define CPUMASK_WORDS 4
+typedef struct cpumask {
+	unsigned long bits[CPUMASK_WORDS];
+} cpumask_t;
+
+/* scheduling state; everything here is guarded by the lock of the task's run queue */
+struct sched_entity {
+	struct rb_node run_node;
+	u64 vruntime;		/* weighted ns of CPU time */
+	u64 exec_start;		/* clock at the start of the stretch being accounted */
+	u64 sum_exec_runtime;	/* ns of CPU time in all */
+	u64 slice_start;	/* sum_exec_runtime when last picked */
+	unsigned int weight;	/* 1024 at nice 0 */
+	bool on_rq;
+};
+
+/* what rt_sigreturn's neighbour restart_syscall() has to do */
+struct restart_block {
+	long (*fn)(struct restart_block *);
+	ktime_t expires;
+	clockid_t clockid;
+	struct __kernel_timespec __user *rmtp;
+	u32 __user *uaddr;
+	u32 val, flags, bitset;
+};
+
+struct task_struct {
+	unsigned long ti_flags; /* TIF_*, atomic bit operations by anyone */
+	volatile long state;	/* TASK_*; pi_lock orders wakers */
+	void *stack;		/* lowest address; freed with the last reference */
+	refcount_t usage;
+	unsigned int flags;	/* PF_* */
+
+	/* scheduler */
+	unsigned int cpu;	/* run queue; changed under pi_lock and the queue's lock */
+	int on_rq;		/* queue's lock */
+	int on_cpu;		/* release store after the last use of the task's stack */
+	int recent_cpu;
+	int prio_nice;		/* queue's lock */
+	struct sched_entity se;
+	raw_spinlock_t pi_lock; /* serialises wakeups and changes of affinity; interrupt-safe */
+	cpumask_t cpus_allowed; /* pi_lock and the queue's lock; either may read */
+	int nr_cpus_allowed;
+	unsigned long nvcsw, nivcsw;
+	u64 last_switch_ns;	/* hung-task watch: when it last ran; queue's lock */
+	const char *wait_reason; /* for reports only */
+	bool in_iowait;
+
+	/* locks and contracts (kernel/lock) */
+	struct held_locks held;
+
+	/* memory */
+	struct mm_struct *mm;	     /* NULL for kernel threads; changed under task_lock */
+	struct mm_struct *active_mm; /* what CR3 holds while it runs */
+	struct reclaim_state *reclaim_state;
+	int pagefault_disabled;
+	unsigned long min_flt, maj_flt;
+
+	/* identity */
+	pid_t pid;  /* thread id */
+	pid_t tgid; /* process id */
+	char comm[TASK_COMM_LEN]; /* written under task_lock */
+	struct task_struct *group_leader;
+	struct task_struct *real_parent;  /* tasklist lock, RCU readers */
+	struct list_head thread_node;	  /* in signal->thread_head */
+	struct list_head tasks;		  /* every task; tasklist lock, RCU readers */
+	struct hlist_node pid_link;	  /* pid table; tasklist lock, RCU readers */
+	const struct cred __rcu *cred;	  /* effective; replaced only by the task */
+	const struct cred __rcu *real_cred;
+	spinlock_t alloc_lock;		  /* task_lock(): mm, files, fs pointers, comm */
+
+	/* file system */
+	struct files_struct *files; /* task_lock to change */
+	struct fs_struct *fs;	    /* task_lock to change */
+	struct nameidata *nameidata;
+	struct blk_plug *plug;
+	struct bio_list *bio_list;
+	void *journal_info;
+	int nr_dirtied;
+	int nr_dirtied_pause;
+	unsigned long dirty_paused_when; /* jiffies */
+	u64 read_bytes, write_bytes;
+	unsigned long inblock, oublock;	 /* 512-byte units, getrusage */
+
+	/* signals and the way out */
+	struct signal_struct *signal;
+	struct sighand_struct *sighand; /* NULL once unlinked; siglock, RCU readers */
+	struct sigpending pending;	/* siglock */
+	sigset_t blocked, real_blocked;	/* siglock to change */
+	sigset_t saved_sigmask;
+	stack_t sas;
+	struct restart_block restart_block;
+	int exit_code;
+	int exit_state;			/* tasklist lock */
+	struct callback_head *task_works; /* lock-free list, see task_work.h */
+	struct completion *vfork_done;
+
+	/* user-space thread support */
+	u32 __user *set_child_tid;
+	u32 __user *clear_child_tid;
+	struct robust_list_head __user *robust_list;
+
+	struct kthread *kthread; /* kernel threads only */
+	u64 start_time;		 /* ns since boot */
+	u64 utime, stime;	 /* ns */
+	u64 account_stamp;
+	struct rcu_head rcu;
+
+	/* The last member: registers of a task that is not running, and vector state. */
+	struct thread_struct thread;
+};
+
+extern struct task_struct init_task;
+
+#define task_stack_page(p) ((p)->stack)
+#define task_pt_regs(p)	   ((struct pt_regs *)((char *)(p)->stack + THREAD_SIZE) - 1)
+#define task_cpu(p)	   (READ_ONCE((p)->cpu))
+#define is_idle_task(p)	   (!!((p)->flags & PF_IDLE))
+
+static inline bool test_tsk_thread_flag(struct task_struct *p, int flag)
+{
+	return test_bit(flag, &p->ti_flags);
+}
+
+static inline void set_tsk_thread_flag(struct task_struct *p, int flag)
+{
+	set_bit(flag, &p->ti_flags);
+}
+
+static inline void clear_tsk_thread_flag(struct task_struct *p, int flag)
+{
+	clear_bit(flag, &p->ti_flags);
+}
+
+#define test_thread_flag(flag)	test_tsk_thread_flag(current, flag)
+#define set_thread_flag(flag)	set_tsk_thread_flag(current, flag)
+#define clear_thread_flag(flag) clear_tsk_thread_flag(current, flag)
+
+static inline bool signal_pending(struct task_struct *p)
+{
+	return test_tsk_thread_flag(p, TIF_SIGPENDING);
+}
+
+static inline bool __fatal_signal_pending(struct task_struct *p)
+{
+	return READ_ONCE(p->pending.signal.sig[0]) & sigmask(SIGKILL);
+}
+
+static inline bool fatal_signal_pending(struct task_struct *p)
+{
+	return signal_pending(p) && __fatal_signal_pending(p);
+}
+
+/* Should a sleep in the given state end at once? */
+static inline bool signal_pending_state(long state, struct task_struct *p)
+{
+	if (!(state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)))
+		return false;
+	if (!signal_pending(p))
+		return false;
+	return (state & TASK_INTERRUPTIBLE) || __fatal_signal_pending(p);
+}
+
+static inline bool thread_group_leader(struct task_struct *p)
+{
+	return p->group_leader == p;
+}
+
+static inline bool same_thread_group(struct task_struct *a, struct task_struct *b)
+{
+	return a->signal == b->signal;
+}
+
+static inline pid_t task_pid_nr(struct task_struct *p)
+{
+	return p->pid;
+}
+
+static inline void task_lock(struct task_struct *p)
+{
+	spin_lock(&p->alloc_lock);
+}
+
+static inline void task_unlock(struct task_struct *p)
+{
+	spin_unlock(&p->alloc_lock);
+}
+
+static inline struct task_struct *get_task_struct(struct task_struct *p)
+{
+	refcount_inc(&p->usage);
+	return p;
+}
+
+/* Frees the task and its stack with the last reference. Any context. */
+void put_task_struct(struct task_struct *p);
+/* Under rcu_read_lock(): a reference, or false if the task is being freed. */
+static inline bool get_task_struct_rcu(struct task_struct *p)
+{
+	return refcount_inc_not_zero(&p->usage);
+}
+
+/* Under rcu_read_lock(): the task with this thread id, or NULL. */
+struct task_struct *find_task_by_vpid(pid_t pid);
+/* The same with a reference taken. */
+struct task_struct *find_get_task_by_vpid(pid_t pid);
+
+/* guards the pid table, the task list, thread lists and parents; taken with interrupts on */
+extern spinlock_t tasklist_lock;
+extern struct list_head task_list;
+#define for_each_task_rcu(p)                                                                       \
+	list_for_each_entry_rcu (p, &task_list, tasks)
+#define for_each_thread_rcu(sig, p)                                                                \
+	list_for_each_entry_rcu (p, &(sig)->thread_head, thread_node)
+
+/* what a new task is to be made of */
+struct clone_args_k {
+	u64 flags;
+	u32 __user *pidfd;
+	u32 __user *child_tid;
+	u32 __user *parent_tid;
+	int exit_signal;
+	unsigned long stack; /* new stack pointer, 0: the caller's */
+	unsigned long tls;
+	int (*fn)(void *);   /* kernel threads: where to start */
+	void *arg;
+	const struct pt_regs *regs; /* program threads: the frame to start from */
+};
+
+/*
+ * Makes a task, not yet runnable and not yet visible to wakeups (TASK_NEW); start it with
+ * wake_up_new_task(). Returns it or an error pointer. May sleep.
+ */
+struct task_struct *copy_process(const struct clone_args_k *args);
+/* Ends the current task. */
+void do_exit(long code) __attribute__((noreturn));
+void task_init(void);
+
+/* Sets a task's name. */
+void set_task_comm(struct task_struct *p, const char *name);
+void get_task_comm(char *buf, struct task_struct *p);
+
+#endif

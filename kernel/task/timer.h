@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Timers: jiffies, struct timer_list (milliseconds) and struct hrtimer (nanoseconds).
+ *
+ * Both live on one sorted tree for each CPU and run from the timer interrupt: **callbacks run in
+ * hard interrupt context with interrupts off**, may not sleep, and every lock they take must be
+ * taken with interrupts off elsewhere. A callback may re-arm or free its own timer.
+ */
+#ifndef KERNEL_TASK_TIMER_H
+#define KERNEL_TASK_TIMER_H
+
+#include "kernel/lib/types.h"
+#include "kernel/lib/rbtree.h"
+#include "kernel/lib/time64.h"
+
+struct timer_base;
+
+/* the common part: guarded by the lock of the base it was last armed on */
+struct ktimer {
+	struct rb_node node;
+	u64 expires;		 /* ns, monotonic */
+	struct timer_base *base; /* base of the last arming; NULL: never armed */
+	bool queued;
+	void (*run)(struct ktimer *);
+};
+
+struct timer_list {
+	struct ktimer t;
+	unsigned long expires; /* jiffies */
+	void (*function)(struct timer_list *);
+	unsigned int flags;
+};
+
+enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
+enum hrtimer_mode { HRTIMER_MODE_ABS = 0, HRTIMER_MODE_REL = 1 };
+
+struct hrtimer {
+	struct ktimer t;
+	enum hrtimer_restart (*function)(struct hrtimer *);
+};
+
+unsigned long get_jiffies(void);
+/* milliseconds since boot, straight from the clock */
+#define jiffies get_jiffies()
+
+#define time_after(a, b)     ((long)((b) - (a)) < 0)
+#define time_before(a, b)    time_after(b, a)
+#define time_after_eq(a, b)  ((long)((a) - (b)) >= 0)
+#define time_before_eq(a, b) time_after_eq(b, a)
+#define time_is_before_jiffies(a) time_after(jiffies, a)
+
+static inline unsigned long msecs_to_jiffies(unsigned int m)
+{
+	return m;
+}
+
+static inline unsigned int jiffies_to_msecs(unsigned long j)
+{
+	return (unsigned int)j;
+}
+
+void timer_setup(struct timer_list *timer, void (*fn)(struct timer_list *), unsigned int flags);
+#define from_timer(var, callback_timer, timer_fieldname)                                           \
+	container_of(callback_timer, typeof(*var), timer_fieldname)
+
+/* Arms or moves a timer; 1 if it was pending. Any context but NMI. */
+int mod_timer(struct timer_list *timer, unsigned long expires);
+void add_timer(struct timer_list *timer);
+void add_timer_on(struct timer_list *timer, int cpu);
+/* Disarms; 1 if it was pending. The callback may still be running elsewhere. Any context. */
+int del_timer(struct timer_list *timer);
+/* Disarms and waits for a running callback; not from interrupts, nor with its locks held. */
+int del_timer_sync(struct timer_list *timer);
+/* Like del_timer_sync() but returns -1 instead of waiting. */
+int try_to_del_timer_sync(struct timer_list *timer);
+
+static inline int timer_pending(const struct timer_list *timer)
+{
+	return timer->t.queued;
+}
+
+void hrtimer_init(struct hrtimer *timer, enum hrtimer_restart (*fn)(struct hrtimer *));
+void hrtimer_start(struct hrtimer *timer, ktime_t time, enum hrtimer_mode mode);
+/* Moves the expiry past now in whole intervals, for HRTIMER_RESTART; returns how many. */
+u64 hrtimer_forward_now(struct hrtimer *timer, ktime_t interval);
+int hrtimer_cancel(struct hrtimer *timer);
+int hrtimer_try_to_cancel(struct hrtimer *timer);
+
+/* From the one-shot clock's interrupt. */
+void timer_interrupt(void);
+/* Sets up the bases of all possible CPUs. */
+void timers_init(void);
+/* The scheduler wants an interrupt on this CPU at the given time, 0: none. Interrupts off. */
+void timer_set_sched_deadline(u64 ns);
+
+#endif
