@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""The vocabulary of the cells: clauses of a state, the arguments it is about, and a condition."""
+import re
+
+from page import PageError
+
+STATES = ("any", "not held", "held", "shared", "exclusive", "yes", "no")
+
+
+class Clause:
+    """state on args if condition. condition is None (always), "otherwise", or a name from the page's Conditions."""
+
+    def __init__(self, state, args, condition):
+        self.state, self.args, self.condition = state, args, condition
+
+    def words(self):
+        text = self.state
+        if self.args:
+            text += " on " + ", ".join(self.args)
+        if self.condition:
+            text += " otherwise" if self.condition == "otherwise" else " if " + self.condition
+        return text
+
+
+CLAUSE = re.compile(r"^(?P<state>not held|any|held|shared|exclusive|yes|no)"
+                    r"(?: on (?P<args>\w+(?:, ?\w+)*))?(?: if (?P<cond>.+)| (?P<other>otherwise))?$")
+
+
+def parse_cell(page, op, column, text):
+    """Return the list of clauses of one cell; an empty cell is an error (write "any")."""
+    line = op.row_line
+    where = f"{op.table}.{op.name}, column '{column}'"
+    if not text:
+        raise PageError(line, f"{where}: the cell is empty; write 'any' if nothing is required")
+    clauses = []
+    for part in text.split(";"):
+        part = part.strip()
+        match = CLAUSE.match(part)
+        if not match:
+            raise PageError(line, f"{where}: '{part}' is not a clause (known states: {', '.join(STATES)})")
+        args = [a.strip() for a in match["args"].split(",")] if match["args"] else []
+        for arg in args:
+            if arg not in [a.name for a in op.args]:
+                raise PageError(line, f"{where}: '{arg}' is not an argument of {op.name}")
+        if match["cond"] and match["cond"] not in page.conditions:
+            raise PageError(line, f"{where}: the condition '{match['cond']}' is not listed under Conditions")
+        clauses.append(Clause(match["state"], args, match["other"] or match["cond"]))
+    return clauses

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: MIT
+"""Write gen/contracts.c: for each operation its row and the two functions that check it, before and after the call.
+
+A lock cell is turned into C by asking which lock the column names and what type of argument leads to it. The C side of
+that question is fs/contract_places.h: one function place_LOCK_TYPE() for each pair, returning the lock or NULL where
+there is none to check (a negative dentry, a page outside any file).
+"""
+import json
+import re
+
+from cells import parse_cell
+from headers import BANNER, arg_list, call_args, wrapper_name
+from page import PageError
+
+# Column -> (kind of lock, when it is checked). The kind selects the contract_check_KIND() of kernel/lock/contract.h.
+LOCKS = {
+    "rename_lock": ("seqlock", "enter"), "d_lock": ("spin", "enter"), "i_rwsem": ("rwsem", "enter"),
+    "s_umount": ("rwsem", "enter"), "i_lock": ("spin", "enter"), "page lock": ("page", "enter"),
+    "page lock on return": ("page", "exit"), "s_umount on return": ("rwsem", "exit"),
+    "blocked_lock_lock": ("spin", "enter"), "buffer lock": ("buffer", "enter"), "bd_mutex": ("mutex", "enter"),
+    "mmap_sem": ("rwsem", "enter"), "dqonoff_sem or dqptr_sem": ("quota", "enter"),
+}
+OTHER_COLUMNS = ("may block", "rcu-walk", "context", "FS recursion")
+CONTEXTS = {"": "CONTRACT_CONTEXT_ANY", "interrupt": "CONTRACT_CONTEXT_INTERRUPT",
+            "rcu callback": "CONTRACT_CONTEXT_RCU_CALLBACK"}
+STATE = {"not held": "CONTRACT_NOT_HELD", "held": "CONTRACT_HELD", "shared": "CONTRACT_SHARED",
+         "exclusive": "CONTRACT_EXCLUSIVE"}
+BLOCK = {"yes": "CONTRACT_MAY_BLOCK", "no": "CONTRACT_MUST_NOT_BLOCK", "any": "CONTRACT_BLOCK_ANY"}
+
+# Which argument types lead to which lock. A lock without an entry here needs no argument (rename_lock and the like).
+LEADS_TO = {
+    "i_rwsem": ("inode", "dentry", "file", "path", "address_space", "kiocb"),
+    "d_lock": ("dentry",), "s_umount": ("super_block", "dentry", "inode"), "i_lock": ("inode", "file_lock"),
+    "page lock": ("page", "vm_fault"), "buffer lock": ("buffer_head",), "bd_mutex": ("block_device", "gendisk"),
+    "mmap_sem": ("vm_area_struct",),
+}
+
+
+def lock_of(column):
+    return column.replace(" on return", "")
+
+
+def place(op, column, name, line):
+    """The C expression for the lock of `column` reached from argument `name`."""
+    lock = lock_of(column)
+    arg = next(a for a in op.args if a.name == name) if name != "ret" else None
+    if arg is None:
+        return f"place_{lock}_dentry(ret)".replace(" ", "_")
+    match = re.match(r"^(?:const )?struct (\w+) (\**)$", arg.ctype)
+    if not match or match[1] not in LEADS_TO.get(lock, ()):
+        raise PageError(line, f"{op.table}.{op.name}: argument '{name}' ({arg.ctype}) leads to no {lock}")
+    value = name if match[2] == "*" else f"*{name}"
+    return f"place_{lock}_{match[1]}({value})".replace(" ", "_")
+
+
+def default_place(op, column):
+    lock = lock_of(column)
+    if op.name == "mount" and column == "s_umount on return":
+        return "ret"
+    for arg in op.args:
+        match = re.match(r"^(?:const )?struct (\w+) \**$", arg.ctype)
+        if match and match[1] in LEADS_TO.get(lock, ()):
+            return arg.name
+    raise PageError(op.row_line, f"{op.table}.{op.name}: no argument leads to {lock}; say which with 'on'")
+
+
+def conditions(page, op, clauses):
+    """Yield (C condition or None, clause); a condition must only use what the row has."""
+    earlier = []
+    for clause in clauses:
+        if clause.condition is None:
+            yield None, clause
+        elif clause.condition == "otherwise":
+            yield " && ".join(f"!({c})" for c in earlier) or None, clause
+        else:
+            expression = page.conditions[clause.condition][0]
+            earlier.append(expression)
+            yield expression, clause
+
+
+def guarded(condition, statements):
+    if condition is None:
+        return ["\t" + s for s in statements]
+    return [f"\tif ({condition}) {{"] + ["\t\t" + s for s in statements] + ["\t}"]
+
+
+def lock_checks(page, op, when):
+    lines = []
+    for column, text in op.cells.items():
+        if column in OTHER_COLUMNS:
+            continue
+        if column not in LOCKS:
+            raise PageError(op.row_line, f"{op.table}: unknown column '{column}'")
+        kind, at = LOCKS[column]
+        if at != when:
+            continue
+        for condition, clause in conditions(page, op, parse_cell(page, op, column, text)):
+            if clause.state == "any":
+                continue
+            if clause.state not in STATE:
+                raise PageError(op.row_line, f"{op.table}.{op.name}: '{clause.state}' is no state of a lock")
+            if lock_of(column) in LEADS_TO:
+                calls = []
+                for name in clause.args or [default_place(op, column)]:
+                    calls.append(f'contract_check_{kind}(call, {place(op, column, name, op.row_line)}, '
+                                 f'{STATE[clause.state]}, "{column}", "{name}");')
+            else:
+                calls = [f'contract_check_{kind}(call, place_{lock_of(column).replace(" ", "_")}(), '
+                         f'{STATE[clause.state]}, "{column}", "{column}");']
+            lines += guarded(condition, calls)
+    return lines
+
+
+def context_checks(page, op):
+    lines = []
+    for condition, clause in conditions(page, op, parse_cell(page, op, "may block", op.cells["may block"])):
+        if clause.state not in BLOCK:
+            raise PageError(op.row_line, f"{op.table}.{op.name}: '{clause.state}' does not say whether it may block")
+        if clause.state != "any":
+            lines += guarded(condition, [f"contract_check_block(call, {BLOCK[clause.state]});"])
+    context = op.cells.get("context", "")
+    if context not in CONTEXTS:
+        raise PageError(op.row_line, f"{op.table}.{op.name}: unknown context '{context}'")
+    if context:
+        lines.append(f"\tcontract_check_context(call, {CONTEXTS[context]});")
+    if op.cells.get("rcu-walk") == "no":
+        lines.append("\tcontract_check_not_rcu_walk(call);")
+    return lines
+
+
+def rule_words(op):
+    return "; ".join(f"{column}: {text}" for column, text in op.cells.items() if text and text != "any")
+
+
+def subject(op):
+    """The argument a report describes: the first one that is a kernel object the reporter knows."""
+    for arg in op.args:
+        match = re.match(r"^(?:const )?struct (\w+) \*$", arg.ctype)
+        if match and match[1] in ("inode", "dentry", "file", "super_block", "page", "address_space", "buffer_head",
+                                  "vm_area_struct", "block_device", "kiocb"):
+            return f'contract_about_{match[1]}(call, {arg.name}, "{arg.name}");'
+    return None
+
+
+def functions(page, op):
+    name = wrapper_name(op)
+    about = subject(op)
+    enter = [f"void contract_enter_{name}(struct contract_call *call, {arg_list(op)})", "{",
+             f"\tcontract_enter(call, &row_{name});"]
+    if about:
+        enter.append("\t" + about)
+    enter += lock_checks(page, op, "enter") + context_checks(page, op) + ["}", ""]
+    result = "" if op.void else f"{op.returns}{'' if op.returns.endswith('*') else ' '}ret, "
+    leave = [f"void contract_exit_{name}(struct contract_call *call, {result}{arg_list(op)})", "{",
+             "\tcontract_leave(call);"]
+    leave += lock_checks(page, op, "exit") + ["}", ""]
+    return enter + leave
+
+
+def row(op):
+    words = rule_words(op).replace('"', '\\"')
+    return (f'struct contract_row row_{wrapper_name(op)} __section(".contract_rows") = '
+            f'{{ .table = "{op.table}", .op = "{op.name}", .rule = "{words}", .line = {op.row_line} }};')
+
+
+def source(page):
+    text = [BANNER, '#include "fs/contract_places.h"', "", "#if CONFIG_CHECKS", ""]
+    for table in page.tables.values():
+        text += [f"/* {table.name}: fs/locking.rst:{table.line} */", ""]
+        for op in table.operations.values():
+            text += [row(op), ""] + functions(page, op)
+    return "\n".join(text + ["#endif", ""])
+
+
+def rows_json(page):
+    rows = [{"table": t.name, "operation": op.name, "line": op.row_line, "rule": rule_words(op),
+             "wrapper": wrapper_name(op)} for t in page.tables.values() for op in t.operations.values()]
+    rules = [{"table": "prose", "operation": f"P{n}", "line": line, "rule": words, "section": section}
+             for n, (words, line, section) in sorted(page.rules.items())]
+    return json.dumps(rows + rules, indent=1) + "\n"
