@@ -23,9 +23,12 @@ struct kvec {
 };
 
 #define UIO_FASTIOV	8
+#ifndef UIO_MAXIOV
 #define UIO_MAXIOV	1024
+#endif
+/* Most bytes one read or write transfers; also in fs/file.h. */
 #ifndef MAX_RW_COUNT
-#define MAX_RW_COUNT	(INT_MAX & PAGE_MASK)
+#define MAX_RW_COUNT	(0x7fffffff & ~0xfff)
 #endif
 
 enum iter_type {

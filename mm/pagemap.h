@@ -2,32 +2,18 @@
 /*
  * The page cache: the pages of one file or block device, indexed by their position in it.
  *
- * A struct address_space holds the cached pages of its host inode in an xarray whose marks say
- * which pages are dirty, under writeback, or picked by the sync that is running (TOWRITE).
- *
- * What guards what:
- *  - i_pages (entries and marks) changes under the xarray's own lock, taken with interrupts off
- *    because end_page_writeback() runs in interrupts.  Lookups run under RCU: they take a
- *    reference speculatively and check that the slot still holds the page.
- *  - page->mapping and page->index are stable while the page is locked or referenced *and* locked;
- *    a page leaves the cache only while it is locked.
- *  - the page lock is handed from the task to the I/O when a read is submitted, and the completion
- *    releases it.
- *  - invalidate_lock: exclusive to remove a range (truncate, punch), shared to instantiate pages
- *    (read-ahead, page faults), so that no page appears behind the back of a truncation.
+ * A struct address_space (mm/address_space.h, with what guards what) holds the cached pages of
+ * its host inode in an xarray whose marks say which pages are dirty, under writeback, or picked by
+ * the sync that is running (TOWRITE).  The page lock is handed from the task to the I/O when a read
+ * is submitted, and the completion releases it.
  */
 #ifndef MM_PAGEMAP_H
 #define MM_PAGEMAP_H
 
 #include "kernel/lib/types.h"
-#include "kernel/lib/list.h"
-#include "kernel/lib/xarray.h"
-#include "kernel/lib/rbtree.h"
-#include "kernel/lib/errseq.h"
 #include "kernel/lib/errno.h"
-#include "kernel/lock/spinlock.h"
-#include "kernel/lock/rwsem.h"
-#include "kernel/x86/atomic.h"
+#include "kernel/lib/limits.h"
+#include "mm/address_space.h"
 #include "mm/gfp.h"
 #include "mm/page.h"
 
@@ -41,42 +27,6 @@ struct vm_fault;
 struct pagevec;
 struct file_ra_state;
 struct writeback_control;
-
-/* Marks in i_pages. */
-#define PAGECACHE_TAG_DIRTY	XA_MARK_0
-#define PAGECACHE_TAG_WRITEBACK	XA_MARK_1
-/* The snapshot a data-integrity writer takes of the dirty pages when it starts. */
-#define PAGECACHE_TAG_TOWRITE	XA_MARK_2
-
-/* Bits of address_space.flags, changed with atomic bit operations. */
-enum mapping_flags {
-	AS_EIO = 0,		/* a write failed and nobody has been told (fsync without a file) */
-	AS_ENOSPC = 1,
-	AS_UNEVICTABLE = 2,	/* pages stay off the reclaim lists */
-	AS_EXITING = 3,		/* final truncate in progress */
-	AS_NO_WRITEBACK_TAGS = 4,
-};
-
-struct address_space {
-	struct inode *host;		/* owner: constant after initialisation */
-	struct xarray i_pages;		/* guarded by its own lock, readers use RCU */
-	unsigned long nrpages;		/* i_pages lock */
-	pgoff_t writeback_index;	/* hint of cyclic writeback, not guarded */
-	const struct address_space_operations *a_ops;
-	unsigned long flags;		/* enum mapping_flags, atomic bit operations */
-	gfp_t gfp_mask;			/* set before the inode is visible */
-	errseq_t wb_err;		/* errseq_set() and errseq_check_and_advance() only */
-	atomic_t i_mmap_writable;	/* shared writable mappings; negative: denied */
-	struct rw_semaphore i_mmap_rwsem;
-	struct rb_root_cached i_mmap;	/* VMAs by pgoff interval, i_mmap_rwsem */
-	struct rw_semaphore invalidate_lock;
-	spinlock_t private_lock;	/* private_list; page buffers of a block device */
-	struct list_head private_list;	/* buffer heads that fsync of the host writes too */
-	void *private_data;		/* the mapping whose private_lock guards private_list */
-};
-
-/* Prepare a mapping embedded in (or belonging to) @inode.  Not yet visible to anybody. */
-void address_space_init_once(struct address_space *mapping, struct inode *host);
 
 static inline bool mapping_empty(struct address_space *mapping)
 {
@@ -300,16 +250,6 @@ pgoff_t linear_page_index(struct vm_area_struct *vma, unsigned long address);
 
 #define VM_READAHEAD_PAGES	(128 * 1024 / PAGE_SIZE)
 
-/* Read-ahead state of one open file.  Hints only: unguarded, wrong values cost time, not data. */
-struct file_ra_state {
-	pgoff_t start;			/* where the current window begins */
-	unsigned int size;		/* its pages */
-	unsigned int async_size;	/* start the next one when this many are left */
-	unsigned int ra_pages;		/* largest window */
-	unsigned int mmap_miss;		/* cache misses of page faults */
-	loff_t prev_pos;		/* end of the last read, bytes; -1: none */
-};
-
 void file_ra_state_init(struct file_ra_state *ra, struct address_space *mapping);
 /* Cache miss at @index while @req_size pages are wanted.  May sleep for memory, not for I/O. */
 void page_cache_sync_readahead(struct address_space *mapping, struct file_ra_state *ra,
@@ -338,8 +278,6 @@ ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
 ssize_t __generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
 ssize_t generic_file_direct_write(struct kiocb *iocb, struct iov_iter *from);
 ssize_t generic_perform_write(struct file *file, struct iov_iter *i, loff_t pos);
-/* Checks of position, limits, O_APPEND: returns bytes to write, 0, or -errno. */
-ssize_t generic_write_checks(struct kiocb *iocb, struct iov_iter *from);
 int pagecache_write_begin(struct file *file, struct address_space *mapping, loff_t pos,
 			  unsigned int len, unsigned int flags, struct page **pagep,
 			  void **fsdata);

@@ -56,19 +56,12 @@ void lru_add_drain(void);
 void lru_add_drain_all(void);
 /* Take a page off its LRU list because its last reference is going.  Any context. */
 void del_page_from_lru_final(struct page *page);
-void release_pages(struct page **pages, int nr);
 
 unsigned long lru_size(enum lru_list lru);
 
 /* mm/vmscan.c */
 
-/*
- * Direct reclaim: free some pages on behalf of an allocation of @order with @gfp.  Returns pages
- * freed.  Sleeps.  Not entered by a task that has PF_MEMALLOC set.
- */
-unsigned long try_to_free_pages(unsigned int order, gfp_t gfp);
-/* Free memory fell below the low mark.  Any context, does not sleep. */
-void wakeup_kswapd(unsigned int order);
+/* try_to_free_pages() and wakeup_kswapd(), the allocator's way in, are declared in mm/gfp.h. */
 void kswapd_init(void);
 /* Take a page off its list for migration or the like; -EBUSY when it is not on one. */
 int isolate_lru_page(struct page *page);
