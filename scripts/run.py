@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""`make run`: boot the image with a program and a disk, and judge what came of it.
+
+Without --prog it is the demonstration: a disk with a real tree, the stress program, e2fsck and a comparison of what
+the program says it wrote with what is on the disk. The last line says what passed and what failed. The exit status is the program's own
+when the run ended properly and the disk is sound; a hang is 124, a panic 125, a QEMU failure 126, a damaged disk 1.
+"""
+import argparse
+import os
+import shlex
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import diskcheck
+import mkdisk
+import qemu
+
+
+def options():
+    parser = argparse.ArgumentParser(description="run a program on Rowlock in QEMU")
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--kernel", help="kernel ELF (default BUILD/rowlock.elf)")
+    parser.add_argument("--prog", default="", help="static Linux ELF to run; default: the stress demonstration")
+    parser.add_argument("--args", default="", help="its arguments, split as a shell would")
+    parser.add_argument("--disk", default="", help="ext2 image, written to; default: a fresh copy of a made one")
+    parser.add_argument("--cpus", type=int, default=2)
+    parser.add_argument("--mem", default="256", help="MiB")
+    parser.add_argument("--ring", choices=("0", "3"), default="0")
+    parser.add_argument("--boot", choices=("kernel", "grub"), default="kernel")
+    parser.add_argument("--accel", choices=("tcg", "kvm"), default="tcg")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=int, default=30, help="length of the stress part of the demonstration")
+    parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("--block-size", type=int, default=4096, choices=(1024, 2048, 4096))
+    parser.add_argument("--timeout", type=int, default=0, help="seconds until a run counts as hung")
+    parser.add_argument("--append", default="", help="more words for the kernel command line")
+    parser.add_argument("--gdb", action="store_true", help="stop at the first instruction and wait for gdb")
+    return parser.parse_args()
+
+
+def machine(opts, program, args, disk):
+    words = [f"ring={opts.ring}", f"seed={opts.seed}", "root=/dev/vda", "rootfstype=ext2"] + opts.append.split()
+    return qemu.Machine(kernel=opts.kernel or f"{opts.build}/rowlock.elf", program=program, args=args, words=words,
+                        disks=[disk], cpus=opts.cpus, mem=opts.mem, accel=opts.accel, boot=opts.boot,
+                        extra=["-s", "-S"] if opts.gdb else [])
+
+
+def main():
+    opts = options()
+    demonstration = not opts.prog
+    program = opts.prog or f"{opts.build}/user/stress"
+    if not os.path.exists(program):
+        raise SystemExit(f"run: no program at {program}")
+    disk = opts.disk
+    if not disk:
+        source = mkdisk.cached_disk(opts.build, opts.seed, opts.block_size)
+        disk = mkdisk.copy_disk(source, f"{opts.build}/run.img")
+    elif not os.path.exists(disk):
+        raise SystemExit(f"run: no disk at {disk}")
+    args = [os.path.basename(program)] + shlex.split(opts.args)
+    if demonstration and not opts.args:
+        args += ["--verify", "/manifest", "--dir", "/stress", "--report", "/stress.report", "--seconds", str(opts.seconds),
+                 "--threads", str(opts.threads), "--seed", str(opts.seed)]
+    timeout = opts.timeout or (opts.seconds * 6 + 240 if demonstration else 0) or 600
+    if opts.gdb:
+        timeout = 1 << 30
+        qemu.eprint("waiting for gdb on port 1234: run `make gdb` in another terminal")
+    result = machine(opts, program, args, disk).run(timeout, echo=sys.stdout.buffer,
+                                                    stdin=None if demonstration else sys.stdin)
+    passed, failed = [], []
+    (passed if result.kind == "exit" and (result.status == 0 or not demonstration) else failed).append(result.words())
+    clean, text = qemu.fsck(disk)
+    if clean:
+        passed.append("e2fsck: the disk is clean")
+    else:
+        print(text)
+        failed.append("e2fsck: the disk is damaged")
+    if demonstration and result.kind == "exit":
+        count, problems = diskcheck.compare(disk, "/stress.report", result.text, "/stress")
+        for problem in problems[:20]:
+            print(f"differs: {problem}")
+        if problems:
+            failed.append(f"{len(problems)} of {count} objects differ from the program's report")
+        else:
+            passed.append(f"{count} objects on the disk are what the program said it wrote")
+    if result.first_line is not None:
+        print(f"run: {result.first_line:.2f} s from QEMU's start to the program, {result.seconds:.1f} s in all")
+    line = "run: PASSED: " + "; ".join(passed) if not failed else "run: FAILED: " + "; ".join(failed)
+    if failed and passed:
+        line += " (passed: " + "; ".join(passed) + ")"
+    print(line, flush=True)
+    status = result.shell_status()
+    sys.exit(status if status or not failed else 1)
+
+
+if __name__ == "__main__":
+    main()
