@@ -117,27 +117,4 @@ int report_hung_tasks(unsigned int ms);
 /* Prints every task with its state, for panics and the watchdog. */
 void show_state(void);
 
-/* CPU sets */
-static inline void cpumask_clear(cpumask_t *m)
-{
-	for (int i = 0; i < CPUMASK_WORDS; i++)
-		m->bits[i] = 0;
-}
-
-static inline void cpumask_set_cpu(unsigned int cpu, cpumask_t *m)
-{
-	m->bits[cpu / 64] |= 1UL << (cpu % 64);
-}
-
-static inline bool cpumask_test_cpu(unsigned int cpu, const cpumask_t *m)
-{
-	return m->bits[cpu / 64] >> (cpu % 64) & 1;
-}
-
-static inline void cpumask_setall(cpumask_t *m)
-{
-	for (int i = 0; i < CPUMASK_WORDS; i++)
-		m->bits[i] = ~0UL;
-}
-
 #endif

@@ -19,6 +19,8 @@
 #include "kernel/lock/rcu.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/bitops.h"
+#include "kernel/x86/cpumask.h"
+#include "kernel/x86/time.h"
 #include "kernel/x86/current.h"
 #include "kernel/x86/thread.h"
 #include "kernel/task/cred.h"
@@ -35,12 +37,8 @@ struct robust_list_head;
 struct pt_regs;
 struct kthread;
 struct completion;
-struct callback_head;
 struct restart_block;
 
-#ifndef THREAD_SIZE
-#define THREAD_SIZE 16384
-#endif
 #define TASK_COMM_LEN 16
 
 /* task->state. Set by the task itself, cleared by whoever wakes it (see try_to_wake_up). */
@@ -98,12 +96,6 @@ struct restart_block;
 #define CLONE_DETACHED	     0x00400000
 #define CLONE_UNTRACED	     0x00800000
 #define CLONE_CHILD_SETTID   0x01000000
-
-/* a set of CPUs; one word for each 64 */
-#define CPUMASK_WORDS 4
-typedef struct cpumask {
-	unsigned long bits[CPUMASK_WORDS];
-} cpumask_t;
 
 /* scheduling state; everything here is guarded by the lock of the task's run queue */
 struct sched_entity {
@@ -215,7 +207,7 @@ struct task_struct {
 extern struct task_struct init_task;
 
 #define task_stack_page(p) ((p)->stack)
-#define task_pt_regs(p)	   ((struct pt_regs *)((char *)(p)->stack + THREAD_SIZE) - 1)
+#define task_pt_regs(p)	   task_stack_pt_regs((p)->stack)
 #define task_cpu(p)	   (READ_ONCE((p)->cpu))
 #define is_idle_task(p)	   (!!((p)->flags & PF_IDLE))
 

@@ -11,11 +11,6 @@
 
 struct task_struct;
 
-struct callback_head {
-	struct callback_head *next;
-	void (*func)(struct callback_head *);
-};
-
 static inline void init_task_work(struct callback_head *twork, void (*func)(struct callback_head *))
 {
 	twork->next = NULL;

@@ -11,7 +11,8 @@
 
 #include "kernel/lib/types.h"
 #include "kernel/lib/rbtree.h"
-#include "kernel/lib/time64.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/x86/time.h"
 
 struct timer_base;
 
@@ -38,26 +39,6 @@ struct hrtimer {
 	struct ktimer t;
 	enum hrtimer_restart (*function)(struct hrtimer *);
 };
-
-unsigned long get_jiffies(void);
-/* milliseconds since boot, straight from the clock */
-#define jiffies get_jiffies()
-
-#define time_after(a, b)     ((long)((b) - (a)) < 0)
-#define time_before(a, b)    time_after(b, a)
-#define time_after_eq(a, b)  ((long)((a) - (b)) >= 0)
-#define time_before_eq(a, b) time_after_eq(b, a)
-#define time_is_before_jiffies(a) time_after(jiffies, a)
-
-static inline unsigned long msecs_to_jiffies(unsigned int m)
-{
-	return m;
-}
-
-static inline unsigned int jiffies_to_msecs(unsigned long j)
-{
-	return (unsigned int)j;
-}
 
 void timer_setup(struct timer_list *timer, void (*fn)(struct timer_list *), unsigned int flags);
 #define from_timer(var, callback_timer, timer_fieldname)                                           \

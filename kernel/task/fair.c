@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which task runs next: the one that has had the least CPU time for its weight.
+ *
+ * Each task carries vruntime, its CPU time scaled by 1024/weight. Runnable tasks wait in a tree
+ * sorted by it; the leftmost runs, until it has used its slice or a task that woke lags behind it
+ * by more than the wakeup granularity. Enqueue and dequeue are O(log n), picking is O(1).
+ *
+ * min_vruntime follows the leftmost and never goes back. A task that slept is placed no further
+ * back than half a latency, so that sleeping saves up no unbounded claim; a task that changes CPU
+ * carries only its distance from min_vruntime, because the clocks of two queues are unrelated.
+ *
+ * Differences are compared as signed numbers, so wrapping would be harmless. All functions but
+ * weight_of_nice() run with the queue's lock held.
+ */
+#include "kernel/task/rq.h"
+
+unsigned int weight_of_nice(int nice)
+{
+	unsigned long w = NICE_0_WEIGHT << 10;
+
+	for (; nice > 0; nice--)
+		w = w * 4 / 5;
+	for (; nice < 0; nice++)
+		w = w * 5 / 4;
+	w >>= 10;
+	return w ? w : 1;
+}
+
+static inline struct task_struct *task_of(struct rb_node *node)
+{
+	return rb_entry(node, struct task_struct, se.run_node);
+}
+
+static inline bool before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
+static void tree_insert(struct rq *rq, struct task_struct *p)
+{
+	struct rb_node **link = &rq->tree.rb_node, *parent = NULL;
+	bool leftmost = true;
+
+	while (*link) {
+		parent = *link;
+		if (before(p->se.vruntime, task_of(parent)->se.vruntime)) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			leftmost = false;
+		}
+	}
+	rb_link_node(&p->se.run_node, parent, link);
+	rb_insert_color(&p->se.run_node, &rq->tree);
+	if (leftmost)
+		rq->leftmost = &p->se.run_node;
+	p->se.on_rq = true;
+}
+
+static void tree_remove(struct rq *rq, struct task_struct *p)
+{
+	if (rq->leftmost == &p->se.run_node)
+		rq->leftmost = rb_next(&p->se.run_node);
+	rb_erase(&p->se.run_node, &rq->tree);
+	p->se.on_rq = false;
+}
+
+static void update_min_vruntime(struct rq *rq)
+{
+	struct task_struct *curr = rq->curr;
+	u64 v = rq->min_vruntime;
+	bool have = false;
+
+	if (curr && curr != rq->idle && curr->on_rq) {
+		v = curr->se.vruntime;
+		have = true;
+	}
+	if (rq->leftmost) {
+		u64 left = task_of(rq->leftmost)->se.vruntime;
+
+		if (!have || before(left, v))
+			v = left;
+	}
+	if (before(rq->min_vruntime, v))
+		WRITE_ONCE(rq->min_vruntime, v);
+}
+
+/* Charges the running task up to the queue's clock. */
+void fair_update_curr(struct rq *rq)
+{
+	struct task_struct *curr = rq->curr;
+	u64 delta;
+
+	if (curr == rq->idle)
+		return;
+	delta = rq->clock - curr->se.exec_start;
+	if ((s64)delta <= 0)
+		return;
+	curr->se.exec_start = rq->clock;
+	WRITE_ONCE(curr->se.sum_exec_runtime, curr->se.sum_exec_runtime + delta);
+	curr->se.vruntime += delta * NICE_0_WEIGHT / curr->se.weight;
+	update_min_vruntime(rq);
+}
+
+/*
+ * Gives a task that comes from sleep (or, fresh, from clone) its place. Its vruntime is taken as
+ * relative to this queue already.
+ */
+void fair_place(struct rq *rq, struct task_struct *p, bool fresh)
+{
+	u64 floor = rq->min_vruntime;
+
+	if (fresh) {
+		p->se.vruntime = floor;
+		return;
+	}
+	floor -= SCHED_LATENCY / 2;
+	if (before(p->se.vruntime, floor))
+		p->se.vruntime = floor;
+}
+
+void fair_enqueue(struct rq *rq, struct task_struct *p)
+{
+	fair_update_curr(rq);
+	rq->nr_running++;
+	rq->load += p->se.weight;
+	if (p != rq->curr)
+		tree_insert(rq, p);
+	update_min_vruntime(rq);
+}
+
+void fair_dequeue(struct rq *rq, struct task_struct *p)
+{
+	fair_update_curr(rq);
+	rq->nr_running--;
+	rq->load -= p->se.weight;
+	if (p->se.on_rq)
+		tree_remove(rq, p);
+	update_min_vruntime(rq);
+}
+
+/* The running task is about to be replaced; if it is still runnable it waits in the tree. */
+void fair_put_prev(struct rq *rq, struct task_struct *p)
+{
+	fair_update_curr(rq);
+	if (p != rq->idle && p->on_rq == TASK_ON_RQ_QUEUED && !p->se.on_rq)
+		tree_insert(rq, p);
+}
+
+/* Takes the next task out of the tree; NULL if there is none. */
+struct task_struct *fair_pick(struct rq *rq)
+{
+	struct task_struct *p;
+
+	if (!rq->leftmost)
+		return NULL;
+	p = task_of(rq->leftmost);
+	tree_remove(rq, p);
+	p->se.exec_start = rq->clock;
+	p->se.slice_start = p->se.sum_exec_runtime;
+	return p;
+}
+
+/* How long p may run before others get their turn, ns. */
+u64 fair_slice(struct rq *rq, struct task_struct *p)
+{
+	u64 slice;
+
+	if (!rq->load)
+		return SCHED_LATENCY;
+	slice = SCHED_LATENCY * p->se.weight / rq->load;
+	return slice < SCHED_MIN_SLICE ? SCHED_MIN_SLICE : slice;
+}
+
+bool fair_slice_over(struct rq *rq)
+{
+	struct task_struct *curr = rq->curr;
+
+	return curr->se.sum_exec_runtime - curr->se.slice_start >= fair_slice(rq, curr);
+}
+
+/* Should p, which has just become runnable, replace the running task at once? */
+bool fair_should_preempt(struct rq *rq, struct task_struct *p)
+{
+	struct task_struct *curr = rq->curr;
+
+	if (curr == rq->idle)
+		return true;
+	fair_update_curr(rq);
+	return (s64)(curr->se.vruntime - p->se.vruntime) > SCHED_WAKEUP_GRAN;
+}
+
+/* The running task gives way: it goes behind the task that is furthest behind now. */
+void fair_yield(struct rq *rq, struct task_struct *p)
+{
+	struct rb_node *last = rb_last(&rq->tree);
+
+	fair_update_curr(rq);
+	if (last && before(p->se.vruntime, task_of(last)->se.vruntime + 1))
+		p->se.vruntime = task_of(last)->se.vruntime + 1;
+}
