@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program's x87/SSE/AVX state.
+ *
+ * The kernel is compiled without vector registers, so a program's state stays in
+ * the CPU across system calls and interrupts.  It is stored when the thread is
+ * switched out and loaded when the thread next returns to its program on a CPU
+ * whose registers no longer hold it (fpu_return_to_user); kernel threads cost
+ * nothing.  Per-CPU fpu_owner names the thread whose state the registers equal.
+ */
+#ifndef KERNEL_X86_FPU_H
+#define KERNEL_X86_FPU_H
+
+#include "kernel/lib/types.h"
+
+struct task_struct;
+
+struct fpu {
+	void *state;		/* XSAVE area, 64-byte aligned; NULL for kernel threads */
+	int last_cpu;		/* CPU whose registers may still hold it, -1: none */
+};
+
+/* Once per CPU, in order: enable the units the machine has. */
+void fpu_init_cpu(void);
+/* Boot CPU, once the slab allocator works: size the state and its cache. */
+void fpu_init(void);
+
+/* A fresh state for a new program; 0 or -ENOMEM.  May sleep. */
+int fpu_alloc(struct fpu *fpu);
+/* @dst (allocated here) starts as a copy of the current thread's state; 0 or -ENOMEM. */
+int fpu_clone(struct fpu *dst);
+void fpu_free(struct fpu *fpu);
+
+/* Reset the current thread's state to that of a fresh program (exec). */
+void fpu_reset_current(void);
+
+/* Context switch, interrupts off. */
+void fpu_switch_out(struct fpu *prev);
+/* On the way to the program, interrupts off. */
+void fpu_return_to_user(struct fpu *fpu);
+
+/* Signal frames: bytes needed, store current state to / load it from program memory. */
+size_t fpu_user_size(void);
+int fpu_save_user(void __user *buf);
+int fpu_restore_user(const void __user *buf);
+
+#endif

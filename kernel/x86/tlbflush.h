@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Address-space switches and translation cache flushes.
+ *
+ * Every mm counts its flushes (tlb_gen); every CPU remembers which generation
+ * of the loaded mm it has caught up with.  A flush raises the generation, then
+ * interrupts the CPUs in mm_cpumask(mm) that run it.  A CPU that only borrows
+ * the mm (a kernel thread, "lazy") is left alone and catches up when it switches
+ * back, except when page tables are freed: then it is interrupted as well.
+ */
+#ifndef KERNEL_X86_TLBFLUSH_H
+#define KERNEL_X86_TLBFLUSH_H
+
+#include "kernel/lib/types.h"
+#include "kernel/x86/atomic.h"
+#include "kernel/x86/cpumask.h"
+
+struct mm_struct;
+struct task_struct;
+
+/* Embedded in mm_struct as `context`. */
+typedef struct {
+	u64 ctx_id;			/* never reused; set by init_new_context() */
+	atomic64_t tlb_gen;		/* raised by every flush request */
+	struct cpumask cpumask;		/* CPUs that have this mm loaded (lazily too) */
+} mm_context_t;
+
+#define mm_cpumask(mm)	(&(mm)->context.cpumask)
+
+#define TLB_FLUSH_ALL	(~0UL)
+
+/* A new mm; its pgd is filled with the shared upper half by the caller. */
+void init_new_context(mm_context_t *ctx);
+
+/*
+ * Load @next's page tables on this CPU (@prev is what runs now; may be the
+ * same).  switch_mm_irqs_off wants interrupts off, the other turns them off.
+ */
+void switch_mm_irqs_off(struct mm_struct *prev, struct mm_struct *next, struct task_struct *tsk);
+void switch_mm(struct mm_struct *prev, struct mm_struct *next, struct task_struct *tsk);
+#define activate_mm(prev, next)	switch_mm(prev, next, NULL)
+/* A kernel thread goes on with @mm loaded; caller holds a reference on it. */
+void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk);
+/* If this CPU has @mm loaded lazily, load the kernel's own tables instead. */
+void leave_mm(void);
+/* This CPU uses the kernel's own tables from now on (exit). */
+void load_kernel_mm(void);
+
+/*
+ * Flush [start, end) (or everything with end == TLB_FLUSH_ALL) of @mm on all
+ * CPUs that use it.  Page tables have been changed before the call; on return
+ * no CPU uses the old entries.  Interrupts on; may not be called with a lock
+ * that is taken in interrupts.
+ */
+void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+			bool freed_tables);
+#define flush_tlb_mm(mm)	flush_tlb_mm_range(mm, 0UL, TLB_FLUSH_ALL, true)
+struct vm_area_struct;
+void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr);
+void flush_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+/* Kernel mappings, on all CPUs. */
+void flush_tlb_kernel_range(unsigned long start, unsigned long end);
+void flush_tlb_all(void);
+
+/* This CPU only, current mm: after a spurious fault. */
+void flush_tlb_local_page(unsigned long addr);
+/* This CPU only, everything. */
+void flush_tlb_local_all(void);
+
+/*
+ * Batched flushing for reclaim: collect the mms that had pages unmapped, flush
+ * once.  All pages of the batch stay unfreed until arch_tlbbatch_flush returns.
+ */
+struct arch_tlbflush_unmap_batch {
+	struct cpumask cpumask;
+};
+void arch_tlbbatch_add_mm(struct arch_tlbflush_unmap_batch *batch, struct mm_struct *mm);
+void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch);
+
+#endif
