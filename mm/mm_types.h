@@ -5,6 +5,7 @@
 #ifndef MM_MM_TYPES_H
 #define MM_MM_TYPES_H
 
+#include "kernel/x86/mmu.h"
 #include "kernel/lib/types.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/rbtree.h"
@@ -109,7 +110,7 @@ struct mm_struct {
 	/* CPUs that may hold translations of this mm: set by switch_mm, read by TLB flushes */
 	unsigned long cpu_bitmap[MM_CPUMASK_LONGS];
 	atomic_t tlb_flush_pending;	/* page tables changed, flush to come; ptl orders it */
-	void *context;			/* x86 room's private state */
+	mm_context_t context;		/* of the address-space switch; kernel/x86/tlb.c */
 };
 
 #define mm_cpumask(mm) ((mm)->cpu_bitmap)

@@ -72,14 +72,12 @@ bool boot_next_free(phys_addr_t *cursor, phys_addr_t *start, phys_addr_t *end);
 phys_addr_t boot_max_ram(void);
 
 /*
- * The value of `key=` in the command line before " -- ", copied to @buf and
- * terminated; NULL when it is not there.  A word `key` alone gives "".
+ * The top page table boot made, whose upper half every address space shares.
+ * The memory manager fills in the rest (whole direct map, vmalloc, vmemmap);
+ * at start it maps the kernel image, and the first boot_mapped_end bytes of
+ * physical memory at PAGE_OFFSET.
  */
-const char *boot_param(const char *key, char *buf, size_t len);
-/* The part after " -- ", "" if there is none. */
-const char *boot_program_args(void);
-
-/* The top page table (512 entries) whose upper half every address space shares. */
-extern u64 kernel_pgd[512];
+extern unsigned long boot_pgd[512];
+#define boot_mapped_end	(4UL << 30)
 
 #endif

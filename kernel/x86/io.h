@@ -2,7 +2,7 @@
 /*
  * Port and memory-mapped I/O.
  *
- * Device registers are mapped uncached by ioremap(); the accessors make one
+ * Device registers are mapped uncached by ioremap() (mm/vmalloc.h); the accessors make one
  * access of exactly the named size, in program order.
  */
 #ifndef KERNEL_X86_IO_H
@@ -68,19 +68,5 @@ KERNEL_X86_MMIO(w, u16, "movw", "=r")
 KERNEL_X86_MMIO(l, u32, "movl", "=r")
 KERNEL_X86_MMIO(q, u64, "movq", "=r")
 #undef KERNEL_X86_MMIO
-
-/*
- * Map @size bytes of device memory at physical @phys (any alignment), uncached.
- * May be called before the page allocator is up; takes no sleeping lock.
- * NULL when there is no room or no memory for page tables.
- */
-void __iomem *ioremap(phys_addr_t phys, size_t size);
-
-/* The same, cached, for firmware tables in RAM that the direct map does not cover. */
-void *memremap(phys_addr_t phys, size_t size);
-
-/* Undo either.  The caller must be the last user of the mapping. */
-void iounmap(const volatile void __iomem *addr);
-void memunmap(void *addr);
 
 #endif

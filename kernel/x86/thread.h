@@ -61,9 +61,6 @@ void arch_thread_free(struct task_struct *p);
  */
 int arch_start_program(unsigned long ip, unsigned long sp);
 
-/* Called from schedule_tail's caller and interrupt exits: load lazily kept state. */
-void arch_return_to_user(void);
-
 /* arch_prctl(2): ARCH_SET_FS, ARCH_GET_FS, ARCH_SET_GS, ARCH_GET_GS.  Current only. */
 #define ARCH_SET_GS	0x1001
 #define ARCH_SET_FS	0x1002

@@ -10,15 +10,7 @@
 #define KERNEL_X86_TIME_H
 
 #include "kernel/lib/types.h"
-
-#define NSEC_PER_SEC	1000000000L
-#define NSEC_PER_MSEC	1000000L
-#define NSEC_PER_USEC	1000L
-#define USEC_PER_SEC	1000000L
-#define USEC_PER_MSEC	1000L
-#define MSEC_PER_SEC	1000L
-#define KTIME_MAX	((s64)~((u64)1 << 63))
-#define HZ		1000
+#include "kernel/lib/time64.h"
 
 /* Since boot, monotonic. */
 u64 ktime_get_ns(void);
@@ -39,55 +31,14 @@ void ktime_get_coarse_real_ts64(struct timespec64 *ts);
 /* Set the wall clock: it is @real_ns now. */
 void timekeeping_set_wallclock(u64 real_ns);
 
-static inline ktime_t ktime_add_ns(ktime_t t, u64 ns) { return t + (ktime_t)ns; }
-static inline ktime_t ktime_add(ktime_t a, ktime_t b) { return a + b; }
-static inline ktime_t ktime_sub(ktime_t a, ktime_t b) { return a - b; }
-static inline int ktime_compare(ktime_t a, ktime_t b) { return a < b ? -1 : a > b; }
-static inline bool ktime_before(ktime_t a, ktime_t b) { return a < b; }
-static inline bool ktime_after(ktime_t a, ktime_t b) { return a > b; }
-static inline ktime_t ns_to_ktime(u64 ns) { return (ktime_t)ns; }
-static inline s64 ktime_to_ns(ktime_t t) { return t; }
-static inline s64 ktime_to_us(ktime_t t) { return t / NSEC_PER_USEC; }
-static inline s64 ktime_to_ms(ktime_t t) { return t / NSEC_PER_MSEC; }
-static inline ktime_t ms_to_ktime(u64 ms) { return (ktime_t)ms * NSEC_PER_MSEC; }
-static inline ktime_t ktime_set(s64 secs, unsigned long nsecs)
+static inline bool ktime_before(ktime_t a, ktime_t b)
 {
-	if (secs >= KTIME_MAX / NSEC_PER_SEC)
-		return KTIME_MAX;
-	return secs * NSEC_PER_SEC + (s64)nsecs;
+	return a < b;
 }
-static inline ktime_t timespec64_to_ktime(struct timespec64 ts)
-{
-	return ktime_set(ts.tv_sec, (unsigned long)ts.tv_nsec);
-}
-static inline s64 timespec64_to_ns(const struct timespec64 *ts)
-{
-	return ts->tv_sec * NSEC_PER_SEC + ts->tv_nsec;
-}
-static inline struct timespec64 ns_to_timespec64(s64 ns)
-{
-	struct timespec64 ts = { ns / NSEC_PER_SEC, (long)(ns % NSEC_PER_SEC) };
 
-	if (ts.tv_nsec < 0) {
-		ts.tv_sec--;
-		ts.tv_nsec += NSEC_PER_SEC;
-	}
-	return ts;
-}
-#define ktime_to_timespec64(kt)	ns_to_timespec64(kt)
-static inline bool timespec64_valid(const struct timespec64 *ts)
+static inline bool ktime_after(ktime_t a, ktime_t b)
 {
-	return ts->tv_sec >= 0 && (unsigned long)ts->tv_nsec < NSEC_PER_SEC;
-}
-static inline int timespec64_compare(const struct timespec64 *a, const struct timespec64 *b)
-{
-	if (a->tv_sec != b->tv_sec)
-		return a->tv_sec < b->tv_sec ? -1 : 1;
-	return a->tv_nsec < b->tv_nsec ? -1 : a->tv_nsec > b->tv_nsec;
-}
-static inline bool timespec64_equal(const struct timespec64 *a, const struct timespec64 *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+	return a > b;
 }
 
 unsigned long get_jiffies(void);

@@ -18,19 +18,10 @@
 struct mm_struct;
 struct task_struct;
 
-/* Embedded in mm_struct as `context`. */
-typedef struct {
-	u64 ctx_id;			/* never reused; set by init_new_context() */
-	atomic64_t tlb_gen;		/* raised by every flush request */
-	struct cpumask cpumask;		/* CPUs that have this mm loaded (lazily too) */
-} mm_context_t;
-
-#define mm_cpumask(mm)	(&(mm)->context.cpumask)
-
 #define TLB_FLUSH_ALL	(~0UL)
 
-/* A new mm; its pgd is filled with the shared upper half by the caller. */
-void init_new_context(mm_context_t *ctx);
+/* Give a new mm its identity for the switch code: mm->context and mm->cpu_bitmap. */
+void init_new_context(struct mm_struct *mm);
 
 /*
  * Load @next's page tables on this CPU (@prev is what runs now; may be the
@@ -48,16 +39,14 @@ void load_kernel_mm(void);
 
 /*
  * Flush [start, end) (or everything with end == TLB_FLUSH_ALL) of @mm on all
- * CPUs that use it.  Page tables have been changed before the call; on return
- * no CPU uses the old entries.  Interrupts on; may not be called with a lock
- * that is taken in interrupts.
+ * CPUs that use it, lazily too.  Page tables have been changed before the call;
+ * on return no CPU uses the old entries, and the pages and page tables may be
+ * freed.  Interrupts on; no lock held that is taken in interrupts.
  */
-void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-			bool freed_tables);
-#define flush_tlb_mm(mm)	flush_tlb_mm_range(mm, 0UL, TLB_FLUSH_ALL, true)
-struct vm_area_struct;
-void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr);
-void flush_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end);
+void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end);
+/* The same when no page table is freed: lazy users are not interrupted. */
+void flush_tlb_mm_range_keep(struct mm_struct *mm, unsigned long start, unsigned long end);
+void flush_tlb_mm(struct mm_struct *mm);
 /* Kernel mappings, on all CPUs. */
 void flush_tlb_kernel_range(unsigned long start, unsigned long end);
 void flush_tlb_all(void);

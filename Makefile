@@ -1,0 +1,118 @@
+# Rowlock: build, image, and the commands of everyday use.  `make help` lists them.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+BUILD   ?= build
+CHECKS  ?= 1
+ARCH    := x86_64
+PYTHON  ?= /usr/bin/python3
+
+# The tool chain: GNU by default, CROSS_COMPILE=x86_64-linux-gnu- for a cross compiler,
+# LLVM=1 for clang and lld.
+ifeq ($(LLVM),1)
+CC      := clang
+LD      := ld.lld
+NM      := llvm-nm
+OBJCOPY := llvm-objcopy
+ifeq ($(shell command -v llvm-nm),)
+NM      := nm
+OBJCOPY := objcopy
+endif
+else
+ifeq ($(origin CC),default)
+CC      := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin LD),default)
+LD      := $(CROSS_COMPILE)ld
+endif
+NM      ?= $(CROSS_COMPILE)nm
+OBJCOPY ?= $(CROSS_COMPILE)objcopy
+endif
+
+# Everything that goes into objects beside their sources; a change rebuilds them.
+CFLAGS := -std=gnu11 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
+	-fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-omit-frame-pointer \
+	-fno-common -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
+	-fno-delete-null-pointer-checks -fwrapv -fcf-protection=none \
+	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers -Wframe-larger-than=2048 -Wvla \
+	-Wstrict-prototypes -Wmissing-prototypes
+ifneq ($(shell $(CC) --version 2>/dev/null | grep -c clang),0)
+CFLAGS += -Wno-unused-but-set-variable -Wno-address-of-packed-member
+else
+CFLAGS += -mindirect-branch-register -Wno-unused-but-set-variable -Wno-address-of-packed-member
+endif
+CPPFLAGS := -I. -I$(BUILD) -DCONFIG_CHECKS=$(CHECKS) -D__KERNEL__
+
+SRCS_C  := $(sort $(shell find boot kernel mm drivers fs -name '*.c' 2>/dev/null))
+SRCS_S  := $(sort $(shell find boot kernel mm drivers fs -name '*.S' 2>/dev/null))
+TESTS_C := $(sort $(wildcard tests/kernel/*.c))
+OBJS    := $(SRCS_C:%.c=$(BUILD)/obj/%.o) $(SRCS_S:%.S=$(BUILD)/obj/%.o)
+TESTOBJS := $(TESTS_C:%.c=$(BUILD)/obj/%.o)
+
+# The operation tables, call wrappers and checks come from the locking document.
+GENSRC  := $(wildcard scripts/locking/*.py) fs/locking.rst
+GENSTAMP := $(BUILD)/gen/.stamp
+GENOBJS := $(BUILD)/obj/gen/contracts.o
+
+KERNEL  := $(BUILD)/rowlock.elf
+TESTKERNEL := $(BUILD)/rowlock-test.elf
+
+.PHONY: all
+all: $(KERNEL)
+
+$(GENSTAMP): $(GENSRC)
+	@mkdir -p $(@D)
+	@$(PYTHON) scripts/locking/compile.py fs/locking.rst $(BUILD)/gen
+	@touch $@
+
+$(BUILD)/gen/%.c: $(GENSTAMP) ;
+
+# Rebuild when a flag changes.
+$(BUILD)/.flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS) $(CPPFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(CPPFLAGS)' > $@
+.PHONY: FORCE
+FORCE:
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/.flags | $(GENSTAMP)
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/obj/%.o: %.S $(BUILD)/.flags | $(GENSTAMP)
+	@mkdir -p $(@D)
+	@echo "  AS      $<"
+	@$(CC) $(CFLAGS) $(CPPFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/.flags
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/kernel.lds: boot/kernel.lds.S kernel/x86/layout.h $(BUILD)/.flags
+	@$(CC) -E -P -x c $(CPPFLAGS) -D__ASSEMBLER__ -o $@ boot/kernel.lds.S
+
+LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
+	$(shell $(LD) --no-warn-rwx-segments -v >/dev/null 2>&1 && echo --no-warn-rwx-segments)
+
+# Two links: the symbol table of the first is compiled into the second, behind everything else
+# so that no address moves.
+define link_kernel
+	@echo "  LD      $@"
+	@bash scripts/link-kernel.sh $@ $(BUILD)/kernel.lds "$(LD) $(LDFLAGS)" "$(NM)" "$(CC)" $(filter %.o,$^)
+endef
+
+$(KERNEL): $(OBJS) $(GENOBJS) $(BUILD)/kernel.lds scripts/link-kernel.sh scripts/kallsyms.py
+	$(link_kernel)
+
+$(TESTKERNEL): $(OBJS) $(GENOBJS) $(TESTOBJS) $(BUILD)/kernel.lds scripts/link-kernel.sh scripts/kallsyms.py
+	$(link_kernel)
+
+-include $(OBJS:.o=.d) $(TESTOBJS:.o=.d) $(GENOBJS:.o=.d)
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
