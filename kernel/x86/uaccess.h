@@ -119,13 +119,13 @@ int fault_in_pages_writeable(char __user *p, size_t n);
 	might_fault();							\
 	switch (sizeof(*__gp)) {					\
 	case 1: { u8 __v; __get_user_asm(__v, (u8 *)__gp, __gerr, "movb", "=&q"); \
-		(x) = (__typeof__(*(ptr)))__v; break; }			\
+		(x) = (__typeof__(*(ptr)))(unsigned long)__v; break; }			\
 	case 2: { u16 __v; __get_user_asm(__v, (u16 *)__gp, __gerr, "movw", "=&r"); \
-		(x) = (__typeof__(*(ptr)))__v; break; }			\
+		(x) = (__typeof__(*(ptr)))(unsigned long)__v; break; }			\
 	case 4: { u32 __v; __get_user_asm(__v, (u32 *)__gp, __gerr, "movl", "=&r"); \
-		(x) = (__typeof__(*(ptr)))__v; break; }			\
+		(x) = (__typeof__(*(ptr)))(unsigned long)__v; break; }			\
 	default: { u64 __v; __get_user_asm(__v, (u64 *)__gp, __gerr, "movq", "=&r"); \
-		(x) = (__typeof__(*(ptr)))__v; break; }			\
+		(x) = (__typeof__(*(ptr)))(unsigned long)__v; break; }			\
 	}								\
 	__gerr; })
 
