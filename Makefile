@@ -1,6 +1,8 @@
 # Rowlock: build, image, and the commands of everyday use.  `make help` lists them.
 
 SHELL := /bin/bash
+MAKEFLAGS += -r
+.SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
@@ -68,7 +70,7 @@ $(GENSTAMP): $(GENSRC)
 	@$(PYTHON) scripts/locking/compile.py fs/locking.rst $(BUILD)/gen
 	@touch $@
 
-$(BUILD)/gen/%.c: $(GENSTAMP) ;
+$(BUILD)/gen/contracts.c: $(GENSTAMP) ;
 
 # Rebuild when a flag changes.
 $(BUILD)/.flags: FORCE
@@ -87,7 +89,7 @@ $(BUILD)/obj/%.o: %.S $(BUILD)/.flags | $(GENSTAMP)
 	@echo "  AS      $<"
 	@$(CC) $(CFLAGS) $(CPPFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
 
-$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/.flags
+$(BUILD)/obj/gen/contracts.o: $(BUILD)/gen/contracts.c $(BUILD)/.flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@

@@ -28,7 +28,7 @@ void preempt_schedule_irq(void);		/* interrupts off on entry and return */
 void exit_to_user_mode_prepare(struct pt_regs *regs);	/* the same */
 long do_syscall(struct pt_regs *regs);		/* the same; turns them on in between */
 void force_sig_fault(int sig, int code, void __user *addr);
-struct task_struct *schedule_tail(struct task_struct *prev);
+void schedule_tail(struct task_struct *prev);
 
 /*
  * mm: a page fault at @address.  Interrupts are on if they were on where the

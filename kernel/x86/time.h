@@ -12,6 +12,15 @@
 #include "kernel/lib/types.h"
 #include "kernel/lib/time64.h"
 
+#define NSEC_PER_SEC	1000000000L
+#define NSEC_PER_MSEC	1000000L
+#define NSEC_PER_USEC	1000L
+#define USEC_PER_SEC	1000000L
+#define USEC_PER_MSEC	1000L
+#define MSEC_PER_SEC	1000L
+#define KTIME_MAX	((s64)~((u64)1 << 63))
+#define HZ		1000
+
 /* Since boot, monotonic. */
 u64 ktime_get_ns(void);
 static inline ktime_t ktime_get(void)
@@ -30,6 +39,69 @@ void ktime_get_real_ts64(struct timespec64 *ts);
 void ktime_get_coarse_real_ts64(struct timespec64 *ts);
 /* Set the wall clock: it is @real_ns now. */
 void timekeeping_set_wallclock(u64 real_ns);
+
+#define ktime_add(a, b)		((ktime_t)((a) + (b)))
+#define ktime_sub(a, b)		((ktime_t)((a) - (b)))
+#define ktime_add_ns(t, ns)	((ktime_t)((t) + (s64)(ns)))
+#define ktime_add_us(t, us)	((ktime_t)((t) + (s64)(us) * NSEC_PER_USEC))
+#define ktime_add_ms(t, ms)	((ktime_t)((t) + (s64)(ms) * NSEC_PER_MSEC))
+#define ktime_to_ns(t)		((s64)(t))
+#define ktime_to_us(t)		((s64)(t) / NSEC_PER_USEC)
+#define ktime_to_ms(t)		((s64)(t) / NSEC_PER_MSEC)
+#define ns_to_ktime(ns)		((ktime_t)(ns))
+#define ms_to_ktime(ms)		((ktime_t)(ms) * NSEC_PER_MSEC)
+
+static inline int ktime_compare(ktime_t a, ktime_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static inline ktime_t ktime_set(s64 secs, unsigned long nsecs)
+{
+	if (secs >= KTIME_MAX / NSEC_PER_SEC)
+		return KTIME_MAX;
+	return secs * NSEC_PER_SEC + (s64)nsecs;
+}
+
+static inline ktime_t timespec64_to_ktime(struct timespec64 ts)
+{
+	return ktime_set(ts.tv_sec, (unsigned long)ts.tv_nsec);
+}
+
+static inline s64 timespec64_to_ns(const struct timespec64 *ts)
+{
+	return ts->tv_sec * NSEC_PER_SEC + ts->tv_nsec;
+}
+
+static inline struct timespec64 ns_to_timespec64(s64 ns)
+{
+	struct timespec64 ts = { .tv_sec = ns / NSEC_PER_SEC, .tv_nsec = (long)(ns % NSEC_PER_SEC) };
+
+	if (ts.tv_nsec < 0) {
+		ts.tv_sec--;
+		ts.tv_nsec += NSEC_PER_SEC;
+	}
+	return ts;
+}
+#define ktime_to_timespec64(kt)	ns_to_timespec64(kt)
+
+static inline bool timespec64_valid(const struct timespec64 *ts)
+{
+	return ts->tv_sec >= 0 && (unsigned long)ts->tv_nsec < NSEC_PER_SEC;
+}
+
+static inline bool timespec64_equal(const struct timespec64 *a, const struct timespec64 *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Negative, 0, positive as @a is before, equal to, after @b. */
+static inline int timespec64_compare(const struct timespec64 *a, const struct timespec64 *b)
+{
+	if (a->tv_sec != b->tv_sec)
+		return a->tv_sec < b->tv_sec ? -1 : 1;
+	return (a->tv_nsec > b->tv_nsec) - (a->tv_nsec < b->tv_nsec);
+}
 
 static inline bool ktime_before(ktime_t a, ktime_t b)
 {
