@@ -7,6 +7,7 @@
 #define KERNEL_LIB_BITMAP_H
 
 #include "kernel/lib/kernel.h"
+#include "kernel/x86/bitops.h"
 
 #define BITMAP_FIRST_WORD_MASK(start)	(~0UL << ((start) & (BITS_PER_LONG - 1)))
 #define BITMAP_LAST_WORD_MASK(nbits)	(~0UL >> (-(nbits) & (BITS_PER_LONG - 1)))
@@ -48,10 +49,5 @@ bool bitmap_equal(const unsigned long *a, const unsigned long *b, unsigned int n
 unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned long size,
 					 unsigned long start, unsigned int nr,
 					 unsigned long align_mask);
-
-static inline unsigned int hweight8(u8 w) { return __builtin_popcount(w); }
-static inline unsigned int hweight32(u32 w) { return __builtin_popcount(w); }
-static inline unsigned int hweight64(u64 w) { return __builtin_popcountll(w); }
-static inline unsigned int hweight_long(unsigned long w) { return __builtin_popcountl(w); }
 
 #endif

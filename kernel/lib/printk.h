@@ -36,9 +36,7 @@ int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int vscnprintf(char *buf, size_t size, const char *fmt, va_list args);
 int scnprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
 int sprintf(char *buf, const char *fmt, ...) __printf(2, 3);
-/* Allocated with kmalloc (may sleep as @gfp allows), or NULL. (kernel/lib/strdup.c) */
-char *kasprintf(gfp_t gfp, const char *fmt, ...) __printf(2, 3);
-char *kvasprintf(gfp_t gfp, const char *fmt, va_list args);
+/* kasprintf is in mm/slab.h. */
 
 #define KERN_SOH	"\001"
 #define KERN_EMERG	KERN_SOH "0"

@@ -43,10 +43,7 @@ size_t strlcat(char *dst, const char *src, size_t size);
 /* Copy with termination; the number of bytes copied, or -E2BIG when truncated. */
 ssize_t strscpy(char *dst, const char *src, size_t size);
 
-/* Allocate (may sleep as @gfp allows) and copy; NULL when out of memory. (kernel/lib/strdup.c) */
-char *kstrdup(const char *s, gfp_t gfp);
-char *kstrndup(const char *s, size_t max, gfp_t gfp);
-void *kmemdup(const void *src, size_t len, gfp_t gfp);
+/* kstrdup, kstrndup and kmemdup are in mm/slab.h. */
 
 static inline bool str_has_prefix(const char *s, const char *prefix)
 {

@@ -112,10 +112,12 @@ struct rcu_head {
 };
 #define callback_head rcu_head
 
-struct timespec64 {
-	time64_t tv_sec;
-	long	 tv_nsec;
-};
+/* Device numbers: 12-bit major, 20-bit minor. */
+#define MINORBITS		20
+#define MINORMASK		((1U << MINORBITS) - 1)
+#define MAJOR(dev)		((unsigned int)((dev) >> MINORBITS))
+#define MINOR(dev)		((unsigned int)((dev) & MINORMASK))
+#define MKDEV(ma, mi)		(((dev_t)(ma) << MINORBITS) | (mi))
 
 #define BITS_PER_BYTE		8
 #define BITS_PER_LONG		64
