@@ -8,8 +8,6 @@
 #include "kernel/lib/types.h"
 #include "mm/page.h"
 
-typedef unsigned int gfp_t;
-
 #define __GFP_DMA	     0x01u	/* accepted; all memory is addressable by all our devices */
 #define __GFP_HIGHMEM	     0x02u	/* accepted; all memory is in the direct map */
 #define __GFP_DMA32	     0x04u	/* below 4 GiB is not enforced: no such device here */
@@ -88,12 +86,12 @@ void split_page(struct page *page, unsigned int order);	/* now 2^order single pa
 
 /* ---- memory pressure ---- */
 
+enum zone_watermarks { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
+
 /* The one zone: counters are in pages.  Read without locks; free is exact to the per-CPU lists. */
 unsigned long nr_free_pages(void);		/* buddy lists plus per-CPU lists */
 unsigned long totalram_pages(void);
-unsigned long mm_wmark_min(void);
-unsigned long mm_wmark_low(void);
-unsigned long mm_wmark_high(void);
+unsigned long zone_watermark(enum zone_watermarks mark);
 bool zone_watermark_ok(unsigned int order, unsigned long mark, gfp_t gfp);
 void drain_local_pages(void);			/* this CPU's lists back to the buddy */
 void drain_all_pages(void);			/* every CPU's; sleeps */
@@ -101,7 +99,7 @@ int get_order(unsigned long size);
 
 /* Provided by reclaim (mm/vmscan.c).  Returns the number of pages freed. */
 unsigned long try_to_free_pages(unsigned int order, gfp_t gfp);
-void wakeup_kswapd(unsigned int order);
+void wakeup_kswapd(unsigned int order, gfp_t gfp);
 
 /* ---- allocation scopes: nest, return the previous state to be restored ---- */
 

@@ -16,7 +16,6 @@ struct inode;
 struct pt_regs;
 struct task_struct;
 struct zap_details;
-struct boot_info;
 
 /* ---- vm_area_struct.vm_flags ---- */
 
@@ -200,11 +199,8 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned lo
 
 /* ---- boot ---- */
 
-void mm_init(const struct boot_info *info);	/* frames, buddy, slab, vmalloc */
-void mm_late_init(void);			/* once tasks and per-CPU areas of all CPUs exist */
-void *memblock_alloc(unsigned long size, unsigned long align);	/* before the buddy; zeroed */
-void memblock_reserve(unsigned long start, unsigned long end);	/* physical, before mm_init */
-bool mm_ready(void);				/* the buddy allocator is up */
+/* Frames, buddy, slab, vmalloc; from boot_info, once nr_cpu_ids is known.  Boot CPU only. */
+void mm_init(void);
 
 void mem_report(void);		/* one screen about memory on the console */
 

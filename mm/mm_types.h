@@ -12,6 +12,8 @@
 #include "kernel/x86/atomic.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/rwsem.h"
+#include "kernel/x86/cpumask.h"
+#include "kernel/x86/mmu.h"
 #include "mm/gfp.h"
 #include "mm/page.h"
 
@@ -19,8 +21,6 @@ struct file;
 struct anon_vma;
 struct vm_operations_struct;
 struct linux_binprm;
-
-typedef unsigned int vm_fault_t;
 
 typedef struct {
 	unsigned long pte;
@@ -70,8 +70,7 @@ struct vm_area_struct {
 
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
 
-#define MM_CPUMASK_LONGS 4	/* NR_CPUS (256) bits */
-#define AT_VECTOR_SIZE	 64
+#define AT_VECTOR_SIZE 64
 
 struct mm_struct {
 	struct vm_area_struct *mmap;	/* list by address; mmap_sem */
@@ -108,12 +107,11 @@ struct mm_struct {
 
 	unsigned long flags;
 	/* CPUs that may hold translations of this mm: set by switch_mm, read by TLB flushes */
-	unsigned long cpu_bitmap[MM_CPUMASK_LONGS];
-	atomic_t tlb_flush_pending;	/* page tables changed, flush to come; ptl orders it */
-	mm_context_t context;		/* of the address-space switch; kernel/x86/tlb.c */
+	struct cpumask cpu_bitmap;
+	mm_context_t context;		/* kernel/x86/tlbflush.h */
 };
 
-#define mm_cpumask(mm) ((mm)->cpu_bitmap)
+#define mm_cpumask(mm) (&(mm)->cpu_bitmap)
 
 /*
  * One page fault, on the stack of the faulting task.  pte is mapped and ptl held only where a

@@ -13,40 +13,15 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/bug.h"
 #include "kernel/x86/atomic.h"
+#include "kernel/x86/layout.h"
 #include "mm/page_flags.h"
 
-#ifndef PAGE_SHIFT
-#define PAGE_SHIFT 12
-#endif
-#ifndef PAGE_SIZE
-#define PAGE_SIZE (1UL << PAGE_SHIFT)
-#endif
-#ifndef PAGE_MASK
-#define PAGE_MASK (~(PAGE_SIZE - 1))
-#endif
 #define PAGE_ALIGN(addr)       (((addr) + PAGE_SIZE - 1) & PAGE_MASK)
 #define PAGE_ALIGNED(addr)     (((unsigned long)(addr) & (PAGE_SIZE - 1)) == 0)
 #define offset_in_page(p)      ((unsigned long)(p) & ~PAGE_MASK)
-#define PFN_UP(x)	       (((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
-#define PFN_DOWN(x)	       ((x) >> PAGE_SHIFT)
-#define PFN_PHYS(x)	       ((unsigned long)(x) << PAGE_SHIFT)
-
-#ifndef PAGE_OFFSET
-#define PAGE_OFFSET 0xffff888000000000UL
-#endif
-#ifndef VMEMMAP_START
-#define VMEMMAP_START 0xffffea0000000000UL
-#endif
-#ifndef KERNEL_MAP_BASE
-#define KERNEL_MAP_BASE 0xffffffff80000000UL
-#endif
-
-typedef unsigned long pgoff_t;
-
 struct address_space;
 struct kmem_cache;
 struct task_struct;
-struct spinlock;
 
 struct page {
 	unsigned long flags;		/* atomic bits; must stay first (page_flags.h) */
@@ -69,14 +44,10 @@ struct page {
 		};
 		struct {			/* tail page of a compound page */
 			unsigned long compound_head;	/* head page | 1 */
-		};
-		struct {			/* head page: never overlaps flags used above */
-			unsigned long __head_pad[4];
-			unsigned long compound_order;	/* valid if PG_head */
+			unsigned int compound_order;	/* in the first tail page only */
 		};
 		struct {			/* page waiting for an RCU grace period */
-			void *rcu_next;
-			void (*rcu_func)(void *);
+			struct rcu_head rcu_head;
 		};
 	};
 	atomic_t _mapcount;		/* page-table entries that map it, minus one */
@@ -92,28 +63,12 @@ _Static_assert(sizeof(struct page) == 64, "struct page is indexed by shifting");
 #define vmemmap ((struct page *)VMEMMAP_START)
 
 extern unsigned long max_pfn;	/* first frame number past the last page of memory */
-extern unsigned long phys_base;	/* physical address the kernel image's KERNEL_MAP_BASE maps to */
 
 #define pfn_to_page(pfn)   (vmemmap + (pfn))
 #define page_to_pfn(page)  ((unsigned long)((page) - vmemmap))
 #define page_to_phys(page) (page_to_pfn(page) << PAGE_SHIFT)
 #define phys_to_page(pa)   pfn_to_page((unsigned long)(pa) >> PAGE_SHIFT)
 
-static inline void *phys_to_virt(unsigned long phys)
-{
-	return (void *)(PAGE_OFFSET + phys);
-}
-
-/* Direct-map or kernel-image address to physical address; not for vmalloc addresses. */
-static inline unsigned long virt_to_phys(const volatile void *p)
-{
-	unsigned long v = (unsigned long)p;
-
-	return v >= KERNEL_MAP_BASE ? v - KERNEL_MAP_BASE + phys_base : v - PAGE_OFFSET;
-}
-
-#define __pa(x)		virt_to_phys((const void *)(unsigned long)(x))
-#define __va(x)		phys_to_virt((unsigned long)(x))
 #define virt_to_page(x) phys_to_page(__pa(x))
 #define virt_to_pfn(x)	(__pa(x) >> PAGE_SHIFT)
 
@@ -148,7 +103,7 @@ static inline int PageCompound(const struct page *page)
 
 static inline unsigned int compound_order(const struct page *page)
 {
-	return PageHead(page) ? (unsigned int)page->compound_order : 0;
+	return PageHead(page) ? page[1].compound_order : 0;
 }
 
 static inline struct page *virt_to_head_page(const void *x)
@@ -295,20 +250,6 @@ static inline pgoff_t page_index(const struct page *page)
 #define set_page_private(page, v) ((page)->private = (v))
 
 void dump_page(struct page *page, const char *reason);
-
-#if CONFIG_CHECKS
-#define VM_BUG_ON(cond) BUG_ON(cond)
-#define VM_BUG_ON_PAGE(cond, page)                                                                 \
-	do {                                                                                       \
-		if (__builtin_expect(!!(cond), 0)) {                                               \
-			dump_page(page, #cond);                                                    \
-			BUG();                                                                     \
-		}                                                                                  \
-	} while (0)
-#else
-#define VM_BUG_ON(cond)		   ((void)sizeof(!!(cond)))
-#define VM_BUG_ON_PAGE(cond, page) ((void)sizeof(!!(cond)))
-#endif
 
 void clear_page(void *addr);			/* one page of zeroes (x86) */
 void copy_page(void *to, const void *from);	/* one page (x86) */

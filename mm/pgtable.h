@@ -10,6 +10,7 @@
 #ifndef MM_PGTABLE_H
 #define MM_PGTABLE_H
 
+#include "kernel/x86/tlbflush.h"
 #include "mm/mm_types.h"
 #include "mm/page.h"
 
@@ -26,10 +27,6 @@
 #define PGDIR_MASK   (~(PGDIR_SIZE - 1))
 #define PUD_MASK     (~(PUD_SIZE - 1))
 #define PMD_MASK     (~(PMD_SIZE - 1))
-
-#ifndef TASK_SIZE
-#define TASK_SIZE 0x00007ffffffff000UL
-#endif
 
 #define _PAGE_PRESENT	0x001UL
 #define _PAGE_RW	0x002UL
@@ -327,6 +324,7 @@ pgtable_t pte_alloc_one(struct mm_struct *mm);		/* sleeps; NULL without memory *
 void pte_free(struct mm_struct *mm, pgtable_t table);
 pud_t *pud_alloc(struct mm_struct *mm, pgd_t *pgd, unsigned long addr);
 pmd_t *pmd_alloc(struct mm_struct *mm, pud_t *pud, unsigned long addr);
+void pmd_install(struct mm_struct *mm, pmd_t *pmd, pgtable_t *table);
 int pte_alloc(struct mm_struct *mm, pmd_t *pmd);	/* make sure of a table below @pmd */
 pmd_t *mm_alloc_pmd(struct mm_struct *mm, unsigned long addr);
 pmd_t *mm_find_pmd(struct mm_struct *mm, unsigned long addr);	/* NULL if there is no table */
@@ -337,20 +335,17 @@ int kernel_map_page(unsigned long addr, unsigned long phys, pgprot_t prot, gfp_t
 
 pgprot_t vm_get_page_prot(unsigned long vm_flags);
 
-/* ---- TLB (x86 room) ---- */
-void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end);
-void flush_tlb_kernel_range(unsigned long start, unsigned long end);
-void flush_tlb_mm(struct mm_struct *mm);
+/* ---- TLB: entries changed, no table freed (kernel/x86/tlbflush.h) ---- */
 
 static inline void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr)
 {
-	flush_tlb_mm_range(vma->vm_mm, addr, addr + PAGE_SIZE);
+	flush_tlb_mm_range_keep(vma->vm_mm, addr, addr + PAGE_SIZE);
 }
 
 static inline void flush_tlb_range(struct vm_area_struct *vma, unsigned long start,
 				   unsigned long end)
 {
-	flush_tlb_mm_range(vma->vm_mm, start, end);
+	flush_tlb_mm_range_keep(vma->vm_mm, start, end);
 }
 
 #endif

@@ -21,9 +21,8 @@ struct mmu_gather {
 	struct mm_struct *mm;
 	unsigned long start, end;	/* range to flush; start > end: nothing yet */
 	bool fullmm;			/* the whole address space goes away */
-	bool freed_tables;
-	bool need_flush_all;
 	unsigned int batch_count;
+	struct list_head tables;	/* freed tables, linked by page->lru */
 	struct mmu_gather_batch *active;
 	struct mmu_gather_batch local;
 	struct page *__pages[MMU_GATHER_BUNDLE];

@@ -7,14 +7,8 @@
 #define MM_VMALLOC_H
 
 #include "kernel/lib/types.h"
+#include "kernel/x86/layout.h"
 #include "mm/gfp.h"
-
-#ifndef VMALLOC_START
-#define VMALLOC_START 0xffffc90000000000UL
-#endif
-#ifndef VMALLOC_END
-#define VMALLOC_END 0xffffe8ffffffffffUL
-#endif
 
 /* Sleeping calls, GFP_KERNEL contexts only; NULL when there is no memory. */
 void *vmalloc(unsigned long size);
