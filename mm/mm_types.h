@@ -5,7 +5,6 @@
 #ifndef MM_MM_TYPES_H
 #define MM_MM_TYPES_H
 
-#include "kernel/x86/mmu.h"
 #include "kernel/lib/types.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/rbtree.h"
