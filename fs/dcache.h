@@ -18,7 +18,7 @@
 #include "kernel/lock/seqlock.h"
 #include "kernel/lock/wait.h"
 #include "fs/lockref.h"
-#include "fs/list_bl.h"
+#include "kernel/lib/list_bl.h"
 #include "gen/dentry_operations.h"
 
 struct inode;
@@ -211,7 +211,6 @@ struct dentry *d_alloc(struct dentry *parent, const struct qstr *name);
 struct dentry *d_alloc_anon(struct super_block *sb);
 struct dentry *d_alloc_pseudo(struct super_block *sb, const struct qstr *name);
 struct dentry *d_alloc_name(struct dentry *parent, const char *name);
-struct dentry *d_alloc_cursor(struct dentry *parent);
 /*
  * Under the parent's i_rwsem held at least shared: the dentry of name, either one that exists or
  * was just looked up by another task, or a new one in lookup that this task must finish with
@@ -238,8 +237,6 @@ void d_add(struct dentry *dentry, struct inode *inode);
  * directory alias there may be. Returns NULL or the dentry to use instead.
  */
 struct dentry *d_splice_alias(struct inode *inode, struct dentry *dentry);
-struct dentry *d_exact_alias(struct dentry *dentry, struct inode *inode);
-struct dentry *d_obtain_alias(struct inode *inode);
 struct dentry *d_find_alias(struct inode *inode);
 struct dentry *d_find_any_alias(struct inode *inode);
 /* Root dentry for a superblock; consumes the inode, also on failure (NULL). */
@@ -288,19 +285,17 @@ void shrink_dcache_for_umount(struct super_block *sb);
 /* Scans up to nr entries of the LRU; how many were freed. */
 long prune_dcache_sb(struct super_block *sb, unsigned long nr);
 void d_genocide(struct dentry *parent);
-bool path_has_submounts(const struct path *parent);
 int d_set_mounted(struct dentry *dentry);
 
 /* Path text, built from the end of buf; ERR_PTR(-ENAMETOOLONG). */
 char *d_path(const struct path *path, char *buf, int buflen);
-char *d_absolute_path(const struct path *path, char *buf, int buflen);
-char *__d_path(const struct path *path, const struct path *root, char *buf, int buflen);
 char *dentry_path_raw(struct dentry *dentry, char *buf, int buflen);
 char *dynamic_dname(struct dentry *dentry, char *buf, int buflen, const char *fmt, ...);
-char *simple_dname(struct dentry *dentry, char *buf, int buflen);
 
 unsigned int full_name_hash(const void *salt, const char *name, unsigned int len);
 u64 hashlen_string(const void *salt, const char *name);
+/* up to '/' or the end */
+u64 hash_component(const void *salt, const char *name);
 
 /* A consistent copy of a name that may change under the caller's feet. */
 struct name_snapshot {
@@ -311,5 +306,6 @@ void take_dentry_name_snapshot(struct name_snapshot *snap, struct dentry *dentry
 void release_dentry_name_snapshot(struct name_snapshot *snap);
 
 void dcache_init(void);
+void dcache_hash_init(void);
 
 #endif

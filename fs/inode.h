@@ -21,6 +21,7 @@
 struct super_block;
 struct inode_operations;
 struct file_operations;
+struct super_operations;
 struct pipe_inode_info;
 struct block_device;
 struct cdev_ops;
@@ -73,7 +74,8 @@ struct inode {
 	struct list_head i_io_list;		/* writeback's b_* lists; wb list lock */
 	struct list_head i_wb_list;		/* s_inodes_wb; s_inode_wblist_lock */
 
-	struct hlist_node i_hash;		/* inode_hash_lock */
+	struct hlist_node i_hash;		/* bucket lock and i_lock */
+	unsigned int i_hash_index;		/* the bucket, while hashed */
 	struct list_head i_lru;			/* s_inode_lru_lock */
 	struct list_head i_sb_list;		/* s_inode_list_lock */
 	union {
@@ -81,10 +83,13 @@ struct inode {
 		struct rcu_head i_rcu;		/* after the last reference */
 	};
 	u64 i_version;
-	atomic_t i_count;			/* 0 -> 1 only under i_lock or inode_hash_lock */
+	atomic_t i_count;			/* 0 -> 1 only under i_lock */
 	atomic_t i_dio_count;
 	atomic_t i_writecount;			/* >0 writers, <0 deny-write mappings */
-	const struct file_operations *i_fop;
+	union {
+		const struct file_operations *i_fop;
+		const struct super_operations *i_free_ops;	/* after destroy_inode */
+	};
 	struct file_lock_context *i_flctx;	/* set once, cmpxchg */
 	struct address_space i_data;
 	struct list_head i_devices;

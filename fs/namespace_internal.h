@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/*
+ * struct mount, and what the walk and the dentry cache need of the mount tree.
+ */
+#ifndef FS_NAMESPACE_INTERNAL_H
+#define FS_NAMESPACE_INTERNAL_H
+
+#include "fs/fs.h"
+#include "fs/mount.h"
+#include "kernel/task/task_work.h"
+
+/* the one set of mounts there is; list and count under namespace_sem */
+struct mnt_namespace {
+	struct list_head list;		/* all mounts in it, by mnt_list */
+	struct mount *root;
+	unsigned int mounts;
+};
+
+/* counts kept by each CPU; only the sum means something */
+struct mnt_pcp {
+	int count;
+	int writers;
+} __aligned(8);
+
+struct mount {
+	struct hlist_node mnt_hash;		/* by (parent, mountpoint); mount_lock, RCU readers */
+	struct mount *mnt_parent;		/* itself for a root; mount_lock */
+	struct dentry *mnt_mountpoint;		/* mount_lock */
+	struct vfsmount mnt;
+	struct mnt_pcp *mnt_pcp;		/* per-CPU */
+	struct list_head mnt_mounts;		/* children; mount_lock */
+	struct list_head mnt_child;		/* mount_lock */
+	struct list_head mnt_instance;		/* of the superblock; mount_lock */
+	const char *mnt_devname;
+	struct list_head mnt_list;		/* of the namespace; namespace_sem */
+	struct mnt_namespace *mnt_ns;		/* NULL: detached or internal; mount_lock */
+	int mnt_id;
+	union {
+		struct rcu_head mnt_rcu;
+		struct callback_head mnt_work;
+		struct work_struct mnt_late;
+	};
+};
+
+extern struct mnt_namespace init_mnt_ns;
+extern struct rw_semaphore namespace_sem;
+
+static inline struct mount *real_mount(const struct vfsmount *mnt)
+{
+	return container_of(mnt, struct mount, mnt);
+}
+
+static inline bool mnt_has_parent(const struct mount *mnt)
+{
+	return mnt != mnt->mnt_parent;
+}
+
+static inline bool is_mounted(const struct vfsmount *mnt)
+{
+	return real_mount(mnt)->mnt_ns != NULL;
+}
+
+/* The mount at (mnt, dentry), RCU read lock or mount_lock held; no reference taken. */
+struct mount *__lookup_mnt(struct vfsmount *mnt, struct dentry *dentry);
+/* The same with a reference, whatever happens. */
+struct vfsmount *lookup_mnt(const struct path *path);
+/*
+ * A reference to what an RCU walk found: 0; 1, without one, if the mount is gone or mount_lock
+ * moved on; -1, with one that must be dropped outside RCU.
+ */
+int __legitimize_mnt(struct vfsmount *mnt, unsigned int seq);
+bool legitimize_mnt(struct vfsmount *mnt, unsigned int seq);
+/* Is the dentry a mountpoint in the namespace of any mount? */
+bool __is_local_mountpoint(struct dentry *dentry);
+static inline bool is_local_mountpoint(struct dentry *dentry)
+{
+	return d_mountpoint(dentry) && __is_local_mountpoint(dentry);
+}
+/* Unmounts, lazily, whatever hangs on a name that is going away. */
+void __detach_mounts(struct dentry *dentry);
+static inline void detach_mounts(struct dentry *dentry)
+{
+	if (d_mountpoint(dentry))
+		__detach_mounts(dentry);
+}
+int sb_prepare_remount_readonly(struct super_block *sb);
+
+void mnt_add_count(struct mount *mnt, int n);
+int mnt_get_count(struct mount *mnt);
+struct mount *alloc_vfsmnt(const char *name);
+void free_vfsmnt_rcu(struct mount *mnt);
+
+#endif
