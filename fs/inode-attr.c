@@ -10,6 +10,7 @@
 #include "fs/dcache.h"
 #include "fs/mount.h"
 #include "fs/block_dev.h"
+#include "fs/inode_internal.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lock/bitwait.h"
 #include "kernel/task/cred.h"

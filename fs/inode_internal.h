@@ -6,6 +6,19 @@
 #define FS_INODE_INTERNAL_H
 
 #include "fs/fs.h"
+#include "kernel/lock/wait_bit.h"
+
+#ifndef DEFINE_WAIT_BIT
+#define DEFINE_WAIT_BIT(name, word, bit)				\
+	struct wait_bit_queue_entry name = {				\
+		.key = { .flags = (word), .bit_nr = (bit) },		\
+		.wq_entry = {						\
+			.private = current,				\
+			.func = wake_bit_function,			\
+			.entry = LIST_HEAD_INIT((name).wq_entry.entry),	\
+		},							\
+	}
+#endif
 
 struct inode *alloc_inode(struct super_block *sb);
 long prune_icache_sb(struct super_block *sb, unsigned long nr);
