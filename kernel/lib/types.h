@@ -126,4 +126,10 @@ struct rcu_head {
 #define BITS_TO_LONGS(n)	DIV_ROUND_UP(n, BITS_PER_LONG)
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
 
+/* Seconds and nanoseconds (0 to 999999999) since some start. */
+struct timespec64 {
+	time64_t tv_sec;
+	long	 tv_nsec;
+};
+
 #endif
