@@ -78,6 +78,9 @@ typedef u64		dma_addr_t;
 typedef unsigned int	gfp_t;		/* GFP_*: mm/gfp.h */
 typedef unsigned int	fmode_t;	/* FMODE_*: fs/fs.h */
 typedef unsigned int	isolate_mode_t;	/* ISOLATE_*: page isolation */
+struct page;
+typedef int (*read_actor_t)(void *target, struct page *page, unsigned long offset,
+			    unsigned long size);	/* file_operations.sendfile */
 typedef unsigned int	vm_fault_t;	/* VM_FAULT_*: mm/mm_types.h */
 typedef unsigned int	slab_flags_t;
 typedef unsigned int	poll_t;

@@ -153,6 +153,8 @@ def functions(page, op):
     result = "" if op.void else f"{op.returns}{'' if op.returns.endswith('*') else ' '}ret, "
     leave = [f"void contract_exit_{name}(struct contract_call *call, {result}{arg_list(op)})", "{",
              "\tcontract_leave(call);"]
+    if op.name == "kill_sb":
+        leave.append("\tcall->about = NULL; /* the superblock may be gone */")
     leave += lock_checks(page, op, "exit") + ["}", ""]
     return enter + leave
 
