@@ -208,7 +208,7 @@ void lockdep_init(void);
 
 #else /* !CONFIG_CHECKS */
 
-struct lock_class_key { };
+struct lock_class_key { const char *name; };
 struct lockdep_map { };
 struct held_locks { };
 #define HELD_EXCLUSIVE		0
