@@ -112,7 +112,5 @@ void memalloc_noreclaim_restore(unsigned int flags);
 gfp_t current_gfp_context(gfp_t gfp);		/* @gfp narrowed by the scopes of this task */
 
 /* The order checker sees "may enter file-system reclaim" as a lock. */
-void fs_reclaim_acquire(gfp_t gfp);
-void fs_reclaim_release(gfp_t gfp);
 
 #endif

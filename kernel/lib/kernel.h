@@ -11,7 +11,7 @@
 
 #define ARRAY_SIZE(a)							\
 	(sizeof(a) / sizeof((a)[0]) +					\
-	 sizeof(struct { int not_an_array :				\
+	 sizeof(struct { int :				\
 		-!!__builtin_types_compatible_p(__typeof__(a), __typeof__(&(a)[0])); }))
 
 #define container_of(ptr, type, member) ({				\
