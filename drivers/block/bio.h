@@ -83,9 +83,6 @@ void bio_endio_status(struct bio *bio, blk_status_t status);
 void bio_advance(struct bio *bio, unsigned int bytes);
 void zero_fill_bio(struct bio *bio);
 
-/* Cut off what lies beyond the end of a device of @maxsector sectors; the cut reads as zeroes. */
-void guard_bio_eod(struct bio *bio);
-
 #define bio_set_dev(bio, bdev)                                                                     \
 	do {                                                                                       \
 		(bio)->bi_disk = (bdev)->bd_disk;                                                  \

@@ -108,8 +108,6 @@ enum {
 	BIO_CHAIN,  /* another bio waits for this one: __bi_remaining is in use */
 	BIO_CLONED, /* bi_io_vec belongs to another bio */
 	BIO_QUIET,  /* no message about an error */
-	BIO_RESERVE, /* bi_io_vec came from the bio set's reserve */
-	BIO_SPLIT_DONE, /* already within the limits of its queue */
 };
 
 /*
@@ -125,7 +123,7 @@ struct bio {
 	unsigned short bi_ioprio;
 	unsigned short bi_write_hint;
 	blk_status_t bi_status;
-	u8 bi_pool;		 /* which pool bi_io_vec came from */
+	u8 bi_pool;		 /* which cache bi_io_vec came from, 0: none */
 	struct bvec_iter bi_iter;
 	atomic_t __bi_remaining; /* chained bios still to complete, plus one */
 	bio_end_io_t bi_end_io;

@@ -136,6 +136,7 @@ struct hd_geometry {
 };
 
 struct gendisk *alloc_disk(int minors);
+void put_disk(struct gendisk *disk); /* one that was never added */
 void add_disk(struct gendisk *disk); /* from here on it can be found and used */
 void del_gendisk(struct gendisk *disk);
 int register_blkdev(unsigned int major, const char *name); /* major 0: assigned and returned */
