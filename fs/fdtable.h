@@ -10,10 +10,12 @@
 #define FS_FDTABLE_H
 
 #include "kernel/lib/types.h"
+#include "kernel/lock/seqlock.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/lock/wait.h"
 #include "kernel/x86/atomic.h"
+#include "fs/path.h"
 
 struct file;
 struct task_struct;

@@ -10,7 +10,7 @@
 #include "kernel/lib/types.h"
 #include "kernel/task/uidgid.h"
 #include "kernel/x86/atomic.h"
-#include "kernel/lock/rcu.h"
+#include "kernel/lock/rcupdate.h"
 
 struct task_struct;
 
@@ -114,7 +114,6 @@ bool capable(int cap);
 bool ns_capable(struct user_namespace *ns, int cap);
 
 int cred_copy_for_clone(struct task_struct *child);
-void cred_exit(struct task_struct *tsk);
 void cred_init(void);
 
 /*

@@ -65,6 +65,7 @@ void check_preempt_curr(struct rq *rq, struct task_struct *p);
 void update_rq_clock(struct rq *rq);
 void set_task_cpu(struct task_struct *p, unsigned int cpu);
 void schedule_idle(void);
+void push_aside(struct task_struct *p);
 
 /* fair.c: rq->lock held */
 void fair_enqueue(struct rq *rq, struct task_struct *p);

@@ -16,7 +16,7 @@
 #include "kernel/lib/time64.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/lockdep.h"
-#include "kernel/lock/rcu.h"
+#include "kernel/lock/rcupdate.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/bitops.h"
 #include "kernel/x86/cpumask.h"
@@ -49,6 +49,7 @@ struct restart_block;
 #define TASK_PARKED	     0x0040
 #define TASK_DEAD	     0x0080
 #define TASK_WAKEKILL	     0x0100
+#define TASK_WAKING	     0x0200 /* between two queues, see try_to_wake_up() */
 #define TASK_NOLOAD	     0x0400 /* an idle worker: the hung-task watch ignores it */
 #define TASK_NEW	     0x0800
 #define TASK_KILLABLE	     (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
@@ -167,6 +168,7 @@ struct task_struct {
 	struct files_struct *files; /* task_lock to change */
 	struct fs_struct *fs;	    /* task_lock to change */
 	struct nameidata *nameidata;
+	bool in_rcu_walk; /* between entering and leaving an RCU path walk; for the contracts */
 	struct blk_plug *plug;
 	struct bio_list *bio_list;
 	void *journal_info;
@@ -319,6 +321,7 @@ struct clone_args_k {
 	int (*fn)(void *);   /* kernel threads: where to start */
 	void *arg;
 	const struct pt_regs *regs; /* program threads: the frame to start from */
+	bool new_process;    /* with fn: a process of its own, to become a program */
 };
 
 /*
@@ -326,9 +329,13 @@ struct clone_args_k {
  * wake_up_new_task(). Returns it or an error pointer. May sleep.
  */
 struct task_struct *copy_process(const struct clone_args_k *args);
+/* The idle task of a CPU other than the boot CPU, or an error pointer. May sleep. */
+struct task_struct *alloc_idle_task(int cpu);
 /* Ends the current task. */
 void do_exit(long code) __attribute__((noreturn));
 void task_init(void);
+/* The last switch away, see sched.c. */
+void schedule_dead(void) __attribute__((noreturn));
 
 /* Sets a task's name. */
 void set_task_comm(struct task_struct *p, const char *name);

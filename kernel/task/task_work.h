@@ -21,5 +21,7 @@ static inline void init_task_work(struct callback_head *twork, void (*func)(stru
 int task_work_add(struct task_struct *task, struct callback_head *twork, bool notify);
 /* Runs everything queued for the current task. May sleep. */
 void task_work_run(void);
+/* The last time, from do_exit(): nothing can be added afterwards. */
+void task_work_exit(void);
 
 #endif

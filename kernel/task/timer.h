@@ -71,7 +71,18 @@ int hrtimer_try_to_cancel(struct hrtimer *timer);
 void timer_interrupt(void);
 /* Sets up the bases of all possible CPUs. */
 void timers_init(void);
-/* The scheduler wants an interrupt on this CPU at the given time, 0: none. Interrupts off. */
-void timer_set_sched_deadline(u64 ns);
+/*
+ * The scheduler wants an interrupt on a CPU at the given time, 0: none any more. Interrupts off;
+ * the run queue's lock may be held.
+ */
+void timer_set_sched_deadline(int cpu, u64 ns);
+/* From the reschedule interrupt: another CPU may have armed something here. */
+void timer_check_remote(void);
+
+/* A bare timer for the task room's own sleeps: run(t) is called with interrupts off. */
+void ktimer_init(struct ktimer *t, void (*run)(struct ktimer *));
+bool ktimer_start(struct ktimer *t, u64 expires_ns, int cpu); /* cpu -1: this one; true: was armed */
+int ktimer_try_cancel(struct ktimer *t); /* 1 disarmed, 0 was not armed, -1 running now */
+int ktimer_cancel(struct ktimer *t);	 /* waits for a running callback */
 
 #endif

@@ -14,7 +14,9 @@
 #include "kernel/lib/list.h"
 #include "kernel/task/timer.h"
 
+struct task_struct;
 struct workqueue_struct;
+struct worker_pool;
 struct work_struct;
 typedef void (*work_func_t)(struct work_struct *work);
 
@@ -22,8 +24,10 @@ struct work_struct {
 	unsigned long pending;	     /* bit 0: queued or about to be; atomic */
 	struct list_head entry;	     /* pool's lock */
 	work_func_t func;
-	void *data_wq;		     /* queue and pool of the last queueing; pool's lock */
-	void *data_pool;
+	struct workqueue_struct *data_wq; /* of the last queueing; queue's lock */
+	struct worker_pool *data_pool;	  /* queue's lock */
+	u8 color;			  /* queue's lock, see workqueue.c */
+	bool waiting;			  /* queue's lock: beyond max_active, on no pool's list */
 };
 
 struct delayed_work {
@@ -49,6 +53,8 @@ struct delayed_work {
 		(w)->func = (f);                                                                   \
 		(w)->data_wq = NULL;                                                               \
 		(w)->data_pool = NULL;                                                             \
+		(w)->color = 0;                                                                    \
+		(w)->waiting = false;                                                              \
 	} while (0)
 
 void delayed_work_timer_fn(struct timer_list *t);

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Credentials. A committed struct cred never changes and is freed after a grace period, so
+ * readers of other tasks' credentials need rcu_read_lock() only.
+ */
+#include "kernel/task/cred.h"
+#include "kernel/lib/bug.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/sort.h"
+#include "kernel/lib/string.h"
+#include "kernel/task/task.h"
+#include "mm/slab.h"
+
+struct user_namespace init_user_ns;
+
+static struct group_info no_groups = { .usage = ATOMIC_INIT(1) };
+
+struct cred init_cred = {
+	.usage = ATOMIC_INIT(4),
+	.cap_permitted = CAP_FULL_SET,
+	.cap_effective = CAP_FULL_SET,
+	.cap_bset = CAP_FULL_SET,
+	.group_info = &no_groups,
+};
+
+static struct kmem_cache *cred_cache;
+
+void put_group_info(struct group_info *gi)
+{
+	if (atomic_dec_and_test(&gi->usage))
+		kvfree(gi);
+}
+
+struct group_info *groups_alloc(int ngroups)
+{
+	struct group_info *gi =
+		kvmalloc(sizeof(*gi) + (size_t)ngroups * sizeof(gi->gid[0]), GFP_KERNEL);
+
+	if (!gi)
+		return NULL;
+	atomic_set(&gi->usage, 1);
+	gi->ngroups = ngroups;
+	return gi;
+}
+
+static int cmp_gid(const void *a, const void *b)
+{
+	kgid_t x = *(const kgid_t *)a, y = *(const kgid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void groups_sort(struct group_info *gi)
+{
+	sort(gi->gid, gi->ngroups, sizeof(gi->gid[0]), cmp_gid, NULL);
+}
+
+bool groups_search(const struct group_info *gi, kgid_t gid)
+{
+	int lo = 0, hi = gi->ngroups;
+
+	while (lo < hi) {
+		int mid = (lo + hi) / 2;
+
+		if (gi->gid[mid] == gid)
+			return true;
+		if (gi->gid[mid] < gid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
+}
+
+bool in_group_p(kgid_t gid)
+{
+	const struct cred *cred = current_cred();
+
+	return gid == cred->fsgid || groups_search(cred->group_info, gid);
+}
+
+bool in_egroup_p(kgid_t gid)
+{
+	const struct cred *cred = current_cred();
+
+	return gid == cred->egid || groups_search(cred->group_info, gid);
+}
+
+bool capable(int cap)
+{
+	return current_cred()->cap_effective.val >> cap & 1;
+}
+
+bool ns_capable(struct user_namespace *ns, int cap)
+{
+	(void)ns;
+	return capable(cap);
+}
+
+static void free_cred_rcu(struct rcu_head *head)
+{
+	struct cred *cred = container_of(head, struct cred, rcu);
+
+	put_group_info(cred->group_info);
+	kmem_cache_free(cred_cache, cred);
+}
+
+void put_cred(const struct cred *_cred)
+{
+	struct cred *cred = (struct cred *)_cred;
+
+	if (cred && atomic_dec_and_test(&cred->usage)) {
+		BUG_ON(cred == &init_cred);
+		call_rcu(&cred->rcu, free_cred_rcu);
+	}
+}
+
+struct cred *prepare_creds(void)
+{
+	const struct cred *old = current_cred();
+	struct cred *new = kmem_cache_alloc(cred_cache, GFP_KERNEL);
+
+	if (!new)
+		return NULL;
+	*new = *old;
+	atomic_set(&new->usage, 1);
+	atomic_inc(&new->group_info->usage);
+	return new;
+}
+
+int commit_creds(struct cred *new)
+{
+	struct task_struct *task = current;
+	const struct cred *old = task->real_cred;
+
+	BUG_ON(task->cred != old); /* not while overridden */
+	get_cred(new);
+	rcu_assign_pointer(task->real_cred, new);
+	rcu_assign_pointer(task->cred, new);
+	put_cred(old);
+	put_cred(old);
+	return 0;
+}
+
+void abort_creds(struct cred *new)
+{
+	put_cred(new);
+}
+
+const struct cred *override_creds(const struct cred *new)
+{
+	const struct cred *old = current->cred;
+
+	get_cred(new);
+	rcu_assign_pointer(current->cred, new);
+	return old;
+}
+
+void revert_creds(const struct cred *old)
+{
+	const struct cred *override = current->cred;
+
+	rcu_assign_pointer(current->cred, old);
+	put_cred(override);
+}
+
+/* A child shares its parent's credentials; kernel threads act as init_cred. */
+int cred_copy_for_clone(struct task_struct *child)
+{
+	const struct cred *cred = (child->flags & PF_KTHREAD) ? &init_cred : current->real_cred;
+
+	child->real_cred = get_cred(cred);
+	child->cred = get_cred(cred);
+	return 0;
+}
+
+void cred_init(void)
+{
+	cred_cache = kmem_cache_create("cred", sizeof(struct cred), 0, 0, NULL);
+	BUG_ON(!cred_cache);
+}
