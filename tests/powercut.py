@@ -49,7 +49,7 @@ class Log:
             file.seek(SECTOR)
             for _ in range(count):
                 sector, sectors, flags, length = struct.unpack("<QQQQ", file.read(32))
-                file.seek(SECTOR - 32 - length + length, 1)
+                file.seek(SECTOR - 32, 1)
                 data = b""
                 if not flags & FLAG_DISCARD:
                     data = file.read(sectors * SECTOR)

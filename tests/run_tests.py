@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: MIT
+"""All tests: `make test`. Each line is one test; the last line is `N passed, N failed`.
+
+    run_tests.py [--build DIR] [--only WORD] [--list]
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
+import cover
+import mkdisk
+import powercut
+import qemu
+
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+class Context:
+    """What a test gets: the build directory, a scratch directory, and ways to run things."""
+
+    def __init__(self, build, directory):
+        self.build, self.directory = build, directory
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def guest(self, program, args=(), disk=None, words=(), cpus=2, mem="256", ring=0, boot="kernel", timeout=90, kernel=None,
+              extra=(), accel="tcg"):
+        words = [f"ring={ring}", "root=/dev/vda", "rootfstype=ext2", *words]
+        machine = qemu.Machine(kernel=kernel or f"{self.build}/rowlock.elf",
+                               program=f"{self.build}/user/{program}" if program else None,
+                               args=[program or "none", *map(str, args)], words=words, disks=[disk] if disk else [], cpus=cpus,
+                               mem=mem, boot=boot, extra=extra, accel=accel)
+        return machine.run(timeout)
+
+    def empty_disk(self, name="empty.img", block_size=4096, size_mib=128):
+        return mkdisk.empty_disk(self.path(name), block_size, size_mib)
+
+
+def tail(text, lines=12):
+    return "\n".join("    | " + line for line in text.strip().splitlines()[-lines:])
+
+
+# --- building ------------------------------------------------------------------------------------------------------------
+
+def make(*words):
+    done = subprocess.run(["make", "-j2", *words], capture_output=True, text=True)
+    return done.returncode == 0, tail(done.stdout + done.stderr)
+
+
+@test
+def build_with_clang(t):
+    return make("LLVM=1", f"BUILD={t.build}/clang", f"{t.build}/clang/rowlock.elf")
+
+
+@test
+def build_without_checks(t):
+    ok, text = make("CHECKS=0", f"BUILD={t.build}/nochecks", f"{t.build}/nochecks/rowlock.elf")
+    if not ok:
+        return ok, text
+    symbols = subprocess.run(["nm", f"{t.build}/nochecks/rowlock.elf"], capture_output=True, text=True).stdout
+    left = [line for line in symbols.splitlines() if re.search(r" contract_(enter|exit|check)", line)]
+    return not left, f"checks remain in a build without them: {left[:3]}"
+
+
+@test
+def image_is_small(t):
+    stripped = t.path("stripped.elf")
+    subprocess.run(["strip", "-o", stripped, f"{t.build}/rowlock.elf"], check=True)
+    size = os.path.getsize(stripped)
+    return size < 1 << 20, f"the stripped kernel has {size} bytes"
+
+
+@test
+def no_direct_calls(t):
+    files = subprocess.run("find boot kernel mm drivers fs -name '*.c'", shell=True, capture_output=True, text=True).stdout.split()
+    done = subprocess.run(["/usr/bin/python3", "scripts/locking/direct.py", "fs/locking.rst", *files], capture_output=True, text=True)
+    return done.returncode == 0, done.stderr
+
+
+PAGE_ERRORS = {
+    "an operation without a row": ("create       exclusive on dir", "crate        exclusive on dir"),
+    "a prototype without a row": ("d_real             any", None),
+    "an unknown state": ("exclusive on dir, old_dentry", "exclusively on dir, old_dentry"),
+    "an unknown argument": ("exclusive on dir, old_dentry", "exclusive on dur, old_dentry"),
+    "an unknown condition": ("exclusive on dir if creating", "exclusive on dir if wishing "),
+    "an argument that leads to no such lock": ("shared on dir                                          ",
+                                               "shared on flags                                        "),
+    "an argument without a name": ("int (*readpage)(struct file *file,", "int (*readpage)(struct file *,"),
+    "a missing rule": ("P17. A page", "A page"),
+    "an empty cell": ("put_super              exclusive", "put_super                       "),
+}
+
+
+@test
+def page_errors_fail_the_build(t):
+    with open("fs/locking.rst", encoding="utf-8") as file:
+        page = file.read()
+    for what, (old, new) in PAGE_ERRORS.items():
+        if old not in page:
+            return False, f"the page no longer has the text to break for: {what}"
+        lines = page.replace(old, new, 1) if new is not None else "\n".join(
+            line for line in page.split("\n") if not line.startswith(old))
+        with open(t.path("broken.rst"), "w", encoding="utf-8") as file:
+            file.write(lines)
+        done = subprocess.run(["/usr/bin/python3", "scripts/locking/compile.py", t.path("broken.rst"), t.path("gen")],
+                              capture_output=True, text=True)
+        if done.returncode == 0 or not re.search(r"broken\.rst:\d+", done.stderr):
+            return False, f"{what}: status {done.returncode}, {done.stderr.strip()[-200:]}"
+    return True, ""
+
+
+# --- how a run ends ------------------------------------------------------------------------------------------------------
+
+@test
+def statuses_arrive(t):
+    for status in (0, 1, 2, 85, 124, 125, 126, 127, 128, 255):
+        result = t.guest("exitcode", [status], t.empty_disk())
+        if result.kind != "exit" or result.status != status:
+            return False, f"status {status}: {result.words()}\n{tail(result.text)}"
+    return True, ""
+
+
+@test
+def a_hang_is_cut_off(t):
+    result = t.guest("exitcode", ["hang"], t.empty_disk(), timeout=8)
+    return result.kind == "timeout", result.words()
+
+
+@test
+def program_faults_are_statuses(t):
+    for how, signal in (("segv", 11), ("wildjump", 11), ("abort", 6)):
+        for ring in (0, 3):
+            disk = t.empty_disk()
+            result = t.guest("exitcode", [how], disk, ring=ring)
+            if result.kind != "exit" or result.signal != signal or result.status != 128 + signal or not qemu.fsck(disk)[0]:
+                return False, f"{how} in ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""
+
+
+@test
+def a_lost_disk_is_no_success(t):
+    result = t.guest("exitcode", [0])
+    if result.shell_status() == 0:
+        return False, "a run without its disk ended in status 0"
+    with open(t.path("garbage.img"), "wb") as file:
+        file.write(os.urandom(1 << 20))
+    result = t.guest("exitcode", [0], t.path("garbage.img"))
+    return result.shell_status() != 0, "a run on a disk of garbage ended in status 0"
+
+
+@test
+def a_panic_is_no_success(t):
+    result = t.guest(None, words=["test=panic"], disk=t.empty_disk(), kernel=f"{t.build}/rowlock-test.elf")
+    return result.kind == "panic" and result.shell_status() != 0, result.words() + "\n" + tail(result.text)
+
+
+# --- in the guest --------------------------------------------------------------------------------------------------------
+
+def ktap(t, which, cpus, ring=0, mem="256", timeout=180):
+    result = t.guest(None, words=[f"test={which}", "ramdisk=16M"], disk=t.empty_disk(), cpus=cpus, ring=ring, mem=mem,
+                     timeout=timeout, kernel=f"{t.build}/rowlock-test.elf")
+    good = re.findall(r"^\s*ok \d+", result.text, re.M)
+    bad = re.findall(r"^\s*not ok \d+.*$", result.text, re.M)
+    if result.kind != "exit" or result.status or bad or not good:
+        return False, f"{result.words()}, {len(good)} ok, {len(bad)} not ok: {bad[:5]}\n{tail(result.text)}"
+    return True, f"{len(good)} in-guest tests"
+
+
+@test
+def kernel_tests_1_cpu(t):
+    return ktap(t, "quick", 1)
+
+
+@test
+def kernel_tests_2_cpus(t):
+    return ktap(t, "quick", 2)
+
+
+@test
+def kernel_tests_4_cpus(t):
+    return ktap(t, "quick", 4)
+
+
+@test
+def kernel_tests_8_cpus(t):
+    return ktap(t, "quick", 8)
+
+
+# --- the stress programs -------------------------------------------------------------------------------------------------
+
+def covered(setting):
+    def one(t):
+        problems, result = cover.run(t.build, setting, 3, 11, t.directory)
+        return not problems, "; ".join(problems) + "\n" + tail(result.text)
+    one.__name__ = "cover: " + cover.label(setting)
+    return one
+
+
+TESTS += [covered(setting) for setting in cover.pairwise()]
+
+
+@test
+def programs_agree_with_linux(t):
+    """The same binaries on this host: they must pass here too, and bad pointers get the same answers."""
+    for program in ("stress", "mmapstress", "renamestress", "iostress"):
+        directory = t.path(f"linux-{program}")
+        os.mkdir(directory)
+        args = {"iostress": ["--mib", "24"], "stress": ["--threads", "3", "--seconds", "2"]}.get(program, ["--seconds", "2"])
+        where = f"{directory}/d" if program in ("stress", "renamestress") else directory
+        done = subprocess.run([f"{t.build}/user/{program}", "--dir", where, *args], capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            return False, f"{program} fails on Linux: {done.stdout[-300:]}{done.stderr[-300:]}"
+    return True, ""
+
+
+@test
+def bad_pointers_get_linux_answers(t):
+    directory = t.path("linux-fault")
+    os.mkdir(directory)
+    linux = subprocess.run([f"{t.build}/user/faultstress", "--dir", directory, "--rounds", "1"], capture_output=True, text=True,
+                           timeout=60)
+    ours = t.guest("faultstress", ["--rounds", "1"], t.empty_disk())
+
+    def answers(text):
+        return dict(re.findall(r"^answer (.*?): (.*?)\s*$", text, re.M))
+
+    want, got = answers(linux.stdout), answers(ours.text)
+    different = [f"{k}: Linux '{want[k]}', here '{got.get(k)}'" for k in want if want[k] != got.get(k)]
+    return bool(want) and not different, f"{len(different)} of {len(want)} differ: {different[:8]}"
+
+
+@test
+def stress_in_64_mib(t):
+    disk = mkdisk.copy_disk(mkdisk.cached_disk(t.build, 1, 4096, 256, small=True), t.path("small.img"))
+    result = t.guest("stress", ["--verify", "/manifest", "--dir", "/stress", "--seconds", 5, "--threads", 2], disk, mem="64",
+                     timeout=180)
+    return result.kind == "exit" and result.status == 0 and qemu.fsck(disk)[0], result.words() + tail(result.text)
+
+
+@test
+def file_larger_than_memory(t):
+    disk = t.empty_disk(size_mib=700)
+    result = t.guest("iostress", ["--mib", 320, "--threads", 2], disk, mem="256", timeout=300)
+    return result.kind == "exit" and result.status == 0 and qemu.fsck(disk)[0], result.words() + tail(result.text)
+
+
+# --- trouble -------------------------------------------------------------------------------------------------------------
+
+@test
+def full_disk(t):
+    for block_size in (1024, 4096):
+        disk = t.empty_disk(block_size=block_size, size_mib=6)
+        result = t.guest("stress", ["--dir", "/stress", "--report", "/stress.report", "--seconds", 5, "--threads", 4,
+                                    "--no-space-ok", "--sparse-limit", 3], disk)
+        if result.kind != "exit" or result.status not in (0, 2) or not qemu.fsck(disk)[0]:
+            return False, f"{block_size}: {result.words()}, e2fsck: {qemu.fsck(disk)[1][-300:]}\n{tail(result.text)}"
+        if "no space" not in result.text.lower() and not re.search(r"^(write|create|append)\s+\d+\s+[1-9]", result.text, re.M):
+            return False, "the disk was never full, so nothing was tested"
+    return True, ""
+
+
+@test
+def failing_disk(t):
+    """Every so often a read, write or flush fails (QEMU's blkdebug): errors in the program, no panic, a repairable disk."""
+    for event, kind in (("write_aio", "write"), ("read_aio", "read"), ("flush_to_disk", "flush")):
+        disk = t.empty_disk()
+        config = t.path("blkdebug.conf")
+        state = "".join(f'[set-state]\nstate = "{i}"\nevent = "{event}"\nnew_state = "{i % 40 + 1}"\n' for i in range(1, 41))
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f'[inject-error]\nstate = "40"\nevent = "{event}"\nerrno = "5"\n' + state)
+        options = ["-blockdev", f"driver=file,node-name=f0,filename={disk}", "-blockdev",
+                   f"driver=blkdebug,node-name=d0,image=f0,config={config}", "-blockdev", "driver=raw,node-name=top,file=d0"]
+        result = t.guest("iostress", ["--mib", 48, "--threads", 3, "--expect-errors"], (options, "top"), mem="64")
+        if result.kind != "exit":
+            return False, f"{kind} errors: {result.words()}\n{tail(result.text)}"
+        done = subprocess.run([qemu.e2fs_tool("e2fsck"), "-fy", disk], capture_output=True, text=True)
+        if done.returncode not in (0, 1, 2) or not qemu.fsck(disk)[0]:
+            return False, f"{kind} errors: the disk cannot be repaired: {done.stdout[-300:]}"
+    return True, ""
+
+
+@test
+def power_cuts_lose_nothing_promised(t):
+    return powercut.run(f"{t.build}/rowlock.elf", f"{t.build}/user/synclog", seconds=4, cuts=30, seed=7)
+
+
+@test
+def power_cut_test_bites(t):
+    ok, text = powercut.run(f"{t.build}/rowlock.elf", f"{t.build}/user/synclog", seconds=4, cuts=30, seed=7, words=["flush=off"],
+                            stop_at_first=True)
+    return not ok and "lost" in text or "promised" in text and not ok, f"without FLUSH nothing was lost: {text}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--only", default="", help="run the tests whose name contains this")
+    parser.add_argument("--list", action="store_true")
+    opts = parser.parse_args()
+    chosen = [f for f in TESTS if opts.only in f.__name__]
+    if opts.list:
+        print("\n".join(f.__name__ for f in chosen))
+        return
+    passed, failed, start = 0, [], time.monotonic()
+    for number, function in enumerate(chosen, 1):
+        with tempfile.TemporaryDirectory(prefix="rowlock-test-") as directory:
+            began = time.monotonic()
+            try:
+                ok, text = function(Context(opts.build, directory))
+            except Exception as error:  # a test that breaks has failed; the others still run
+                ok, text = False, f"{type(error).__name__}: {error}"
+        took = time.monotonic() - began
+        note = f" — {text}" if ok and text and "\n" not in text else ""
+        print(f"[{number}/{len(chosen)}] {'ok  ' if ok else 'FAIL'} {function.__name__} ({took:.1f} s){note}", flush=True)
+        if ok:
+            passed += 1
+        else:
+            failed.append(function.__name__)
+            print(text, flush=True)
+    print(f"{time.monotonic() - start:.0f} s" + (f"; failed: {', '.join(failed)}" if failed else ""))
+    print(f"{passed} passed, {len(failed)} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
