@@ -12,6 +12,7 @@
 int main(int argc, char **argv)
 {
 	const char *how = argc > 1 ? argv[1] : "0";
+	int *volatile nowhere = (int *)8;
 
 	if (!strcmp(how, "hang"))
 		for (;;)
@@ -19,7 +20,7 @@ int main(int argc, char **argv)
 	if (!strcmp(how, "abort"))
 		abort();
 	if (!strcmp(how, "segv"))
-		*(volatile int *)8 = 1;
+		*nowhere = 1;
 	if (!strcmp(how, "wildjump"))
 		((void (*)(void))0x123456789000)();
 	/* A program cannot pretend to be the kernel's last record. */
