@@ -115,6 +115,8 @@ $(TESTKERNEL): $(OBJS) $(GENOBJS) $(TESTOBJS) $(BUILD)/kernel.lds scripts/link-k
 
 -include $(OBJS:.o=.d) $(TESTOBJS:.o=.d) $(GENOBJS:.o=.d)
 
+include scripts/targets.mk
+
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)

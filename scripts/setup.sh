@@ -22,9 +22,15 @@ git:git'
 test_needs='clang:clang
 ld.lld:lld
 gdb:gdb'
-[ "${1:-}" = --tests ] && needs="$needs
-$test_needs"
-[ "${1:-}" = --list ] && { printf '%s\n%s\n' "$needs" "$test_needs" | sed 's/.*://' | sort -u; exit 0; }
+bench_needs='cpio:cpio
+/usr/share/doc/linux-image-cloud-amd64:linux-image-cloud-amd64'
+case ${1:-} in
+--tests) needs="$needs
+$test_needs" ;;
+--bench) needs="$needs
+$bench_needs" ;;
+esac
+[ "${1:-}" = --list ] && { printf '%s\n%s\n%s\n' "$needs" "$test_needs" "$bench_needs" | sed 's/.*://' | sort -u; exit 0; }
 
 PATH=$PATH:/sbin:/usr/sbin
 missing=

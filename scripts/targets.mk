@@ -1,0 +1,109 @@
+# The targets people type. Each one first sees to its own set-up (scripts/setup.sh is quick when nothing is missing) and then
+# calls make again, because the first reading of the Makefile may have been without a compiler.
+
+PROG    ?=
+ARGS    ?=
+DISK    ?=
+CPUS    ?= 2
+MEM     ?= 256
+RING    ?= 0
+BOOT    ?= kernel
+ACCEL   ?= tcg
+SEED    ?= 1
+SECONDS ?= 30
+MINUTES ?= 60
+APPEND  ?=
+ONLY    ?=
+
+SETUP   := @scripts/setup.sh
+AGAIN   := @$(MAKE) --no-print-directory
+
+# Programs for the guest: user/NAME.c, or user/NAME/*.c; all static with musl, all plain POSIX, all runnable on Linux.
+USER_CC     := musl-gcc
+USER_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -static
+USER_LIB    := $(wildcard user/lib/*.c user/lib/*.h)
+USER_DIRS   := $(filter-out lib,$(patsubst user/%/,%,$(wildcard user/*/)))
+PROGRAMS    := $(patsubst user/%.c,$(BUILD)/user/%,$(wildcard user/*.c)) $(USER_DIRS:%=$(BUILD)/user/%)
+
+$(BUILD)/user/%: user/%.c $(USER_LIB)
+	@mkdir -p $(@D)
+	@echo "  USER    $@"
+	@$(USER_CC) $(USER_CFLAGS) -o $@ $< $(filter %.c,$(USER_LIB))
+
+define user_directory
+$(BUILD)/user/$(1): $(wildcard user/$(1)/*.c user/$(1)/*.h) $(USER_LIB)
+	@mkdir -p $$(@D)
+	@echo "  USER    $$@"
+	@$(USER_CC) $(USER_CFLAGS) -o $$@ $$(filter %.c,$$^)
+endef
+$(foreach d,$(USER_DIRS),$(eval $(call user_directory,$(d))))
+
+.PHONY: programs
+programs: $(PROGRAMS)
+
+RUN := $(PYTHON) scripts/run.py --build $(BUILD) --prog '$(PROG)' --args '$(ARGS)' --disk '$(DISK)' --cpus $(CPUS) \
+	--mem $(MEM) --ring $(RING) --boot $(BOOT) --accel $(ACCEL) --seed $(SEED) --seconds $(SECONDS) --append '$(APPEND)'
+
+.PHONY: run run-now
+run:
+	$(SETUP)
+	$(AGAIN) run-now
+run-now: $(KERNEL) $(PROGRAMS)
+	@$(RUN)
+
+.PHONY: test test-now
+test:
+	$(SETUP) --tests
+	$(AGAIN) test-now
+test-now: $(KERNEL) $(TESTKERNEL) $(PROGRAMS)
+	@$(PYTHON) tests/run_tests.py --build $(BUILD) --only '$(ONLY)'
+
+.PHONY: soak soak-now
+soak:
+	$(SETUP)
+	$(AGAIN) soak-now
+soak-now: $(KERNEL) $(PROGRAMS)
+	@$(PYTHON) tests/soak.py --build $(BUILD) --minutes $(MINUTES)
+
+.PHONY: bench bench-now
+bench:
+	$(SETUP) --bench
+	$(AGAIN) bench-now
+bench-now: $(KERNEL) $(PROGRAMS)
+	@$(PYTHON) tests/bench.py --build $(BUILD)
+
+.PHONY: iso iso-now
+iso:
+	$(SETUP)
+	$(AGAIN) iso-now
+iso-now: $(KERNEL) $(PROGRAMS)
+	@scripts/mkiso.sh $(KERNEL) '$(or $(PROG),$(BUILD)/user/stress)' \
+		'ring=$(RING) seed=$(SEED) root=/dev/vda rootfstype=ext2 $(APPEND) -- $(or $(ARGS),stress --dir /stress)' $(BUILD)/rowlock.iso
+	@echo "iso: $(BUILD)/rowlock.iso boots by GRUB; give it an ext2 disk as the first virtio-blk device"
+
+.PHONY: debug debug-now gdb
+debug:
+	$(SETUP)
+	$(AGAIN) debug-now
+debug-now: $(KERNEL) $(PROGRAMS)
+	@$(RUN) --gdb
+gdb:
+	$(SETUP) --tests
+	@gdb -q -iex 'set auto-load safe-path /' -ex 'target remote :1234' $(KERNEL)
+
+.PHONY: help
+help:
+	@echo 'make                    the kernel, build/rowlock.elf'
+	@echo 'make run                boot it, verify a real ext2 disk and stress it for 30 seconds, then e2fsck'
+	@echo '  PROG=file             a static Linux program to run instead     ARGS="..."  its arguments'
+	@echo '  DISK=image            an ext2 image to use (and change)         CPUS=2 MEM=256 (MiB)'
+	@echo '  RING=0|3              unikernel, or protected                   BOOT=kernel|grub'
+	@echo '  ACCEL=tcg|kvm         how QEMU runs it                          SEED=1 SECONDS=30'
+	@echo '  CHECKS=0|1            contract and lock-order checks            APPEND="..." kernel words'
+	@echo 'make test               all tests, under ten minutes              ONLY=word  only tests named so'
+	@echo 'make soak               the stress programs over all settings     MINUTES=60; results in build/soak.tsv'
+	@echo 'make bench              the same binaries here and on Debian'"'"'s Linux kernel in the same QEMU'
+	@echo 'make iso                build/rowlock.iso, bootable by GRUB'
+	@echo 'make debug, make gdb    wait for gdb in one terminal, attach in another'
+	@echo 'make LLVM=1             with clang and lld        CROSS_COMPILE=x86_64-linux-gnu-  with a cross compiler'
+	@echo 'make clean'
