@@ -13,6 +13,7 @@
  */
 #include "fs/dcache_internal.h"
 #include "kernel/lib/bug.h"
+#include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/task/sched.h"

@@ -18,7 +18,7 @@
 #include "kernel/lock/seqlock.h"
 #include "kernel/lock/wait.h"
 #include "fs/lockref.h"
-#include "kernel/lib/list_bl.h"
+#include "fs/list_bl.h"
 #include "gen/dentry_operations.h"
 
 struct inode;

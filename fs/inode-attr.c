@@ -324,3 +324,10 @@ void unlock_two_nondirectories(struct inode *a, struct inode *b)
 	if (b && !S_ISDIR(b->i_mode) && b != a)
 		inode_unlock(b);
 }
+
+/* The file was read through this open file. */
+void file_accessed(struct file *file)
+{
+	if (!(file->f_flags & O_NOATIME))
+		touch_atime(&file->f_path);
+}

@@ -418,7 +418,7 @@ int generic_update_time(struct inode *inode, struct timespec64 *time, int flags)
 int file_update_time(struct file *file);
 void touch_atime(const struct path *path);
 bool atime_needs_update(const struct path *path, struct inode *inode);
-static inline void file_accessed(struct file *file);
+void file_accessed(struct file *file);
 
 /* ---- attributes ---- */
 

@@ -145,6 +145,7 @@ struct file_system_type {
 	struct lock_class_key s_lock_key;
 	struct lock_class_key s_umount_key;
 	struct lock_class_key s_vfs_rename_key;
+	struct lock_class_key s_writers_key[SB_FREEZE_LEVELS];
 	struct lock_class_key i_lock_key;
 	struct lock_class_key i_mutex_key;
 	struct lock_class_key i_mutex_dir_key;
@@ -172,8 +173,6 @@ struct dentry *mount_bdev(struct file_system_type *type, int flags, const char *
 			  void *data, int (*fill_super)(struct super_block *, void *, int));
 struct dentry *mount_nodev(struct file_system_type *type, int flags, void *data,
 			   int (*fill_super)(struct super_block *, void *, int));
-struct dentry *mount_single(struct file_system_type *type, int flags, void *data,
-			    int (*fill_super)(struct super_block *, void *, int));
 struct dentry *mount_pseudo(struct file_system_type *type, const char *name,
 			    const struct super_operations *ops,
 			    const struct dentry_operations *dops, unsigned long magic);
@@ -195,15 +194,12 @@ struct super_block *get_super(struct block_device *bdev);
 struct super_block *user_get_super(dev_t dev);
 struct super_block *get_active_super(struct block_device *bdev);
 void iterate_supers(void (*fn)(struct super_block *, void *), void *arg);
-void iterate_supers_type(struct file_system_type *type,
-			 void (*fn)(struct super_block *, void *), void *arg);
 /* s_umount exclusive */
 int do_remount_sb(struct super_block *sb, int sb_flags, void *data, int force);
 void emergency_remount(void);
 int freeze_super(struct super_block *sb);
 int thaw_super(struct super_block *sb);
 int sync_filesystem(struct super_block *sb);
-int setup_bdev_super_block(struct super_block *sb, struct block_device *bdev);
 
 /* buffer-size choice of a block file system; s_umount exclusive (block_dev.c) */
 int sb_set_blocksize(struct super_block *sb, int size);
