@@ -34,6 +34,7 @@ struct mount {
 	const char *mnt_devname;
 	struct list_head mnt_list;		/* of the namespace; namespace_sem */
 	struct mnt_namespace *mnt_ns;		/* NULL: detached or internal; mount_lock */
+	struct hlist_node mnt_umount;		/* waits to be dropped; namespace_sem */
 	int mnt_id;
 	union {
 		struct rcu_head mnt_rcu;
@@ -83,11 +84,28 @@ static inline void detach_mounts(struct dentry *dentry)
 	if (d_mountpoint(dentry))
 		__detach_mounts(dentry);
 }
-int sb_prepare_remount_readonly(struct super_block *sb);
 
 void mnt_add_count(struct mount *mnt, int n);
 int mnt_get_count(struct mount *mnt);
 struct mount *alloc_vfsmnt(const char *name);
 void free_vfsmnt_rcu(struct mount *mnt);
+int mnt_get_writers(struct mount *mnt);
+int mnt_make_readonly(struct mount *mnt);
+
+void namespace_lock(void);
+void namespace_unlock(void);
+void attach_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint);
+void attach_root(struct mount *mnt);
+void umount_tree(struct mount *root, bool sync);
+
+static inline int list_count(struct list_head *head)
+{
+	struct list_head *p;
+	int n = 0;
+
+	list_for_each(p, head)
+		n++;
+	return n;
+}
 
 #endif
