@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT
+/*
+ * mount(2), umount2(2), the root mount, and unmounting everything at shutdown.
+ */
+#include "fs/fs.h"
+#include "fs/dcache.h"
+#include "fs/fdtable.h"
+#include "fs/namei.h"
+#include "fs/namespace_internal.h"
+#include "fs/super_internal.h"
+#include "kernel/lib/bug.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/workqueue.h"
+#include "kernel/x86/uaccess.h"
+#include "mm/slab.h"
+
+/* flags of mount(2) that are not superblock flags */
+#define MS_RDONLY	1
+#define MS_NOSUID	2
+#define MS_NODEV	4
+#define MS_NOEXEC	8
+#define MS_REMOUNT	32
+#define MS_NOATIME	1024
+#define MS_NODIRATIME	2048
+#define MS_BIND		4096
+#define MS_MOVE		8192
+#define MS_PROPAGATION	((1 << 17) | (1 << 18) | (1 << 19) | (1 << 20))
+#define MS_RELATIME	(1 << 21)
+#define MS_STRICTATIME	(1 << 24)
+#define MS_MGC_VAL	0xC0ED0000UL
+#define MS_MGC_MSK	0xffff0000UL
+
+#define UMOUNT_FORCE	1
+#define UMOUNT_DETACH	2
+#define UMOUNT_EXPIRE	4
+#define UMOUNT_NOFOLLOW	8
+
+static int mount_flags(unsigned long flags)
+{
+	int mnt_flags = 0;
+
+	if (!(flags & MS_NOATIME))
+		mnt_flags |= MNT_RELATIME;
+	if (flags & MS_NOSUID)
+		mnt_flags |= MNT_NOSUID;
+	if (flags & MS_NODEV)
+		mnt_flags |= MNT_NODEV;
+	if (flags & MS_NOEXEC)
+		mnt_flags |= MNT_NOEXEC;
+	if (flags & MS_NOATIME)
+		mnt_flags |= MNT_NOATIME;
+	if (flags & MS_NODIRATIME)
+		mnt_flags |= MNT_NODIRATIME;
+	if (flags & MS_STRICTATIME)
+		mnt_flags &= ~(MNT_RELATIME | MNT_NOATIME);
+	if (flags & MS_RDONLY)
+		mnt_flags |= MNT_READONLY;
+	return mnt_flags;
+}
+
+#define MS_SB_FLAGS (SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_DIRSYNC | SB_SILENT | \
+		     SB_POSIXACL | SB_LAZYTIME | SB_I_VERSION)
+
+/*
+ * Moves path to the top of what is mounted there and takes the mountpoint's i_rwsem and
+ * namespace_sem. -ENOENT if the directory is being removed. Ends in unlock_mount.
+ */
+static int lock_mount(struct path *path)
+{
+	for (;;) {
+		struct dentry *dentry = path->dentry;
+		struct vfsmount *mnt;
+
+		inode_lock(dentry->d_inode);
+		if (unlikely(IS_DEADDIR(dentry->d_inode) || (dentry->d_flags & DCACHE_CANT_MOUNT))) {
+			inode_unlock(dentry->d_inode);
+			return -ENOENT;
+		}
+		namespace_lock();
+		mnt = lookup_mnt(path);
+		if (likely(!mnt))
+			return 0;
+		namespace_unlock();
+		inode_unlock(dentry->d_inode);
+		path_put(path);
+		path->mnt = mnt;
+		path->dentry = dget(mnt->mnt_root);
+	}
+}
+
+static void unlock_mount(struct path *path)
+{
+	struct dentry *dentry = path->dentry;
+
+	namespace_unlock();
+	inode_unlock(dentry->d_inode);
+}
+
+/* Puts a new mount on path, consuming its reference. */
+static int do_add_mount(struct mount *new, struct path *path, int mnt_flags)
+{
+	int err = lock_mount(path);
+
+	if (err)
+		goto drop;
+	err = -EINVAL;
+	if (!is_mounted(path->mnt))
+		goto unlock;
+	/* The same file system on the same place twice helps nobody. */
+	err = -EBUSY;
+	if (path->mnt->mnt_sb == new->mnt.mnt_sb && path->mnt->mnt_root == path->dentry)
+		goto unlock;
+	err = -ENOTDIR;
+	if (d_is_dir(path->dentry) != d_is_dir(new->mnt.mnt_root))
+		goto unlock;
+	new->mnt.mnt_flags = mnt_flags;
+	err = d_set_mounted(path->dentry);
+	/* Mounted on in another mount of the same file system: the mark is there already. */
+	if (err && err != -EBUSY)
+		goto unlock;
+	attach_mnt(new, real_mount(path->mnt), path->dentry);
+	unlock_mount(path);
+	return 0;
+unlock:
+	unlock_mount(path);
+drop:
+	mntput(&new->mnt);
+	return err;
+}
+
+static int do_new_mount(struct path *path, const char *fstype, unsigned long flags,
+			const char *name, void *data)
+{
+	struct file_system_type *type;
+	struct vfsmount *mnt;
+
+	if (!fstype)
+		return -EINVAL;
+	type = get_fs_type(fstype);
+	if (!type)
+		return -ENODEV;
+	mnt = vfs_kern_mount(type, flags & MS_SB_FLAGS, name, data);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	if (mnt->mnt_sb->s_flags & SB_NOUSER) {
+		mntput(mnt);
+		return -EINVAL;
+	}
+	return do_add_mount(real_mount(mnt), path, mount_flags(flags));
+}
+
+static int do_remount(struct path *path, unsigned long flags, void *data)
+{
+	struct super_block *sb = path->mnt->mnt_sb;
+	struct mount *mnt = real_mount(path->mnt);
+	int err = 0;
+
+	if (!is_mounted(path->mnt) || path->dentry != path->mnt->mnt_root)
+		return -EINVAL;
+	down_write(&sb->s_umount);
+	if (flags & MS_BIND) {
+		/* only this mount's own flags */
+		write_seqlock(&mount_lock);
+		if ((flags & MS_RDONLY) && !(mnt->mnt.mnt_flags & MNT_READONLY))
+			err = mnt_make_readonly(mnt);
+		if (!err)
+			mnt->mnt.mnt_flags = mount_flags(flags);
+		write_sequnlock(&mount_lock);
+	} else {
+		err = do_remount_sb(sb, flags & MS_SB_FLAGS, data, 0);
+		if (!err) {
+			write_seqlock(&mount_lock);
+			mnt->mnt.mnt_flags = mount_flags(flags);
+			write_sequnlock(&mount_lock);
+		}
+	}
+	up_write(&sb->s_umount);
+	return err;
+}
+
+/* Attaches another view of a place that is visible already. One mount, not the tree below it. */
+static int do_loopback(struct path *path, const char *old_name)
+{
+	struct path old;
+	struct mount *mnt;
+	int err;
+
+	if (!old_name || !*old_name)
+		return -EINVAL;
+	err = kern_path(old_name, LOOKUP_FOLLOW, &old);
+	if (err)
+		return err;
+	mnt = alloc_vfsmnt(real_mount(old.mnt)->mnt_devname);
+	if (!mnt) {
+		path_put(&old);
+		return -ENOMEM;
+	}
+	atomic_inc(&old.mnt->mnt_sb->s_active);
+	mnt->mnt.mnt_sb = old.mnt->mnt_sb;
+	mnt->mnt.mnt_root = dget(old.dentry);
+	mnt->mnt_mountpoint = mnt->mnt.mnt_root;
+	mnt->mnt_parent = mnt;
+	write_seqlock(&mount_lock);
+	list_add_tail(&mnt->mnt_instance, &mnt->mnt.mnt_sb->s_mounts);
+	write_sequnlock(&mount_lock);
+	err = do_add_mount(mnt, path, old.mnt->mnt_flags & ~MNT_INTERNAL);
+	path_put(&old);
+	return err;
+}
+
+long do_mount(const char *dev_name, const char *dir_name, const char *type, unsigned long flags,
+	      void *data)
+{
+	struct path path;
+	long ret;
+
+	if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
+		flags &= ~MS_MGC_MSK;
+	ret = kern_path(dir_name, LOOKUP_FOLLOW, &path);
+	if (ret)
+		return ret;
+	if (!capable(CAP_SYS_ADMIN))
+		ret = -EPERM;
+	else if (flags & MS_REMOUNT)
+		ret = do_remount(&path, flags, data);
+	else if (flags & MS_BIND)
+		ret = do_loopback(&path, dev_name);
+	else if (flags & (MS_PROPAGATION | MS_MOVE))
+		ret = -EINVAL;
+	else
+		ret = do_new_mount(&path, type, flags, dev_name, data);
+	path_put(&path);
+	return ret;
+}
+
+/* ---- umount ---- */
+
+/* namespace_sem held for writing. sync: refuse if anybody uses it. */
+static int umount_one(struct mount *mnt, int flags)
+{
+	int ret = -EBUSY;
+
+	write_seqlock(&mount_lock);
+	if (flags & UMOUNT_DETACH) {
+		umount_tree(mnt, false);
+		ret = 0;
+	} else if (list_empty(&mnt->mnt_mounts)) {
+		/*
+		 * The tree's own reference and the caller's. Walks in rcu mode that are about to
+		 * take one see the sequence change, and MNT_SYNC_UMOUNT makes them give it up.
+		 */
+		if (mnt_get_count(mnt) == 2) {
+			umount_tree(mnt, true);
+			ret = 0;
+		}
+	}
+	write_sequnlock(&mount_lock);
+	return ret;
+}
+
+static int do_umount(struct mount *mnt, int flags)
+{
+	struct super_block *sb = mnt->mnt.mnt_sb;
+	int ret;
+
+	if ((flags & UMOUNT_FORCE) && sb->s_op->umount_begin)
+		sop_umount_begin(sb->s_op, sb);
+	if (&mnt->mnt == current->fs->root.mnt && !(flags & UMOUNT_DETACH)) {
+		/* The root cannot go while it is in use; what Linux does then is remount it. */
+		down_write(&sb->s_umount);
+		ret = sb_rdonly(sb) ? 0 : do_remount_sb(sb, SB_RDONLY, NULL, 0);
+		up_write(&sb->s_umount);
+		return ret;
+	}
+	namespace_lock();
+	ret = -EINVAL;
+	if (mnt->mnt_ns == &init_mnt_ns)
+		ret = umount_one(mnt, flags);
+	namespace_unlock();
+	return ret;
+}
+
+long sys_umount2(char __user *name, int flags)
+{
+	int lookup = flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
+	struct path path;
+	int ret;
+
+	if (flags & ~(UMOUNT_FORCE | UMOUNT_DETACH | UMOUNT_EXPIRE | UMOUNT_NOFOLLOW))
+		return -EINVAL;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	/* Marking a mount for expiry needs an automounter to come back later; there is none. */
+	if (flags & UMOUNT_EXPIRE)
+		return -EINVAL;
+	ret = user_path_at(AT_FDCWD, name, lookup, &path);
+	if (ret)
+		return ret;
+	ret = -EINVAL;
+	if (path.dentry == path.mnt->mnt_root && is_mounted(path.mnt))
+		ret = do_umount(real_mount(path.mnt), flags);
+	/* The dentry first: with the mount's last reference its superblock may go. */
+	dput(path.dentry);
+	mntput(path.mnt);
+	return ret;
+}
+
+/* A string of the program as long as a page, or NULL for a null pointer; ERR_PTR. */
+static char *copy_mount_string(const char __user *data)
+{
+	char *s;
+	long n;
+
+	if (!data)
+		return NULL;
+	s = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	n = strncpy_from_user(s, data, PATH_MAX);
+	if (n < 0 || n >= PATH_MAX) {
+		kfree(s);
+		return ERR_PTR(n < 0 ? n : -EINVAL);
+	}
+	return s;
+}
+
+long sys_mount(char __user *dev, char __user *dir, char __user *type, unsigned long flags,
+	       void __user *data)
+{
+	char *s[4] = { copy_mount_string(dev), copy_mount_string(dir), copy_mount_string(type),
+		       copy_mount_string(data) };
+	long ret = 0;
+
+	for (int i = 0; i < 4; i++)
+		if (IS_ERR(s[i])) {
+			ret = ret ? ret : PTR_ERR(s[i]);
+			s[i] = NULL;
+		}
+	if (!ret && !s[1])
+		ret = -EFAULT;
+	if (!ret)
+		ret = do_mount(s[0], s[1], s[2], flags, s[3]);
+	for (int i = 0; i < 4; i++)
+		kfree(s[i]);
+	return ret;
+}
+
+/* ---- start and end ---- */
+
+int mount_root(const char *dev_name, const char *fstype, int flags, const char *options)
+{
+	struct file_system_type *type = get_fs_type(fstype);
+	struct vfsmount *mnt;
+	struct path root;
+
+	if (!type)
+		return -ENODEV;
+	mnt = vfs_kern_mount(type, flags & MS_SB_FLAGS, dev_name, (void *)options);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	mnt->mnt_flags = mount_flags(flags);
+	namespace_lock();
+	attach_root(real_mount(mnt));
+	namespace_unlock();
+	root.mnt = mnt;
+	root.dentry = mnt->mnt_root;
+	set_fs_root(current->fs, &root);
+	set_fs_pwd(current->fs, &root);
+	return 0;
+}
+
+int umount_all(void)
+{
+	static const struct path nowhere;
+	struct mount *mnt;
+	int err = 0;
+
+	set_fs_pwd(current->fs, &nowhere);
+	set_fs_root(current->fs, &nowhere);
+	flush_delayed_fput();
+	namespace_lock();
+	write_seqlock(&mount_lock);
+	while (!list_empty(&init_mnt_ns.list)) {
+		mnt = list_first_entry(&init_mnt_ns.list, struct mount, mnt_list);
+		while (mnt_has_parent(mnt))
+			mnt = mnt->mnt_parent;
+		if (mnt_get_count(mnt) > 1 + list_count(&mnt->mnt_mounts)) {
+			pr_warn("mount of %s is still in use (%d references)\n", mnt->mnt_devname,
+				mnt_get_count(mnt));
+			err = -EBUSY;
+		}
+		umount_tree(mnt, false);
+	}
+	write_sequnlock(&mount_lock);
+	namespace_unlock();
+	/* Superblocks die in work items, since this task is the kernel's own. */
+	task_work_run();
+	flush_workqueue(system_wq);
+	/* Whatever is held by something stuck: at least its disk is made clean. */
+	emergency_remount();
+	return err;
+}
