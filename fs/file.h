@@ -23,16 +23,6 @@ struct iovec;
 struct kstat;
 struct page;
 
-/* what a sendfile hands each piece of cached file to; returns the bytes it took */
-struct read_descriptor {
-	size_t written;
-	size_t count;
-	void __user *buf;
-	int error;
-};
-typedef int (*read_actor_t)(struct read_descriptor *desc, struct page *page, unsigned long offset,
-			    unsigned long size);
-
 /* f_mode */
 #define FMODE_READ		((fmode_t)0x1)
 #define FMODE_WRITE		((fmode_t)0x2)

@@ -57,6 +57,12 @@ void *kvzalloc(size_t size, gfp_t gfp);
 void *kvmalloc_array(size_t n, size_t size, gfp_t gfp);
 void kvfree(const void *p);
 
+/* mm/util.c */
+void *kmemdup(const void *src, size_t len, gfp_t gfp);
+char *kstrdup(const char *s, gfp_t gfp);
+char *kstrndup(const char *s, size_t max, gfp_t gfp);
+char *kasprintf(gfp_t gfp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* ---- for leak checks and reports ---- */
 
 /* Objects handed out and not freed, per cache or over all of them (drains nothing). */
