@@ -22,8 +22,7 @@ git:git'
 test_needs='clang:clang
 ld.lld:lld
 gdb:gdb'
-bench_needs='cpio:cpio
-/usr/share/doc/linux-image-cloud-amd64:linux-image-cloud-amd64'
+bench_needs='cpio:cpio'
 case ${1:-} in
 --tests) needs="$needs
 $test_needs" ;;
