@@ -11,11 +11,19 @@
 #include "drivers/block/ramdisk.h"
 #include "drivers/block/virtio_blk.h"
 #include "drivers/pci/pci.h"
+#include "drivers/rtc/cmos.h"
 #include "drivers/virtio/virtio.h"
 
-/* Bios must be there before a file system is registered that makes its own bio sets. */
+/*
+ * Bios must be there before a file system is registered that makes its own bio sets, and the time
+ * of day before one is mounted.
+ */
 static int __init drivers_early_init(void)
 {
+	int err = cmos_rtc_init();
+
+	if (err)
+		pr_warn("rtc: the clock holds no date; the time starts in 1970\n");
 	return bio_subsystem_init();
 }
 core_initcall(drivers_early_init);

@@ -22,7 +22,8 @@ git:git'
 test_needs='clang:clang
 ld.lld:lld
 gdb:gdb'
-bench_needs='cpio:cpio'
+bench_needs='cpio:cpio
+/usr/share/doc/linux-image-cloud-amd64:linux-image-cloud-amd64'
 case ${1:-} in
 --tests) needs="$needs
 $test_needs" ;;

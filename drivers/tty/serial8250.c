@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+/*
+ * serial8250.c - COM1, a 16550, driven by interrupts in both directions, and as printk's console.
+ *
+ * Output goes into a ring; the "transmitter empty" interrupt, on only while the ring holds
+ * something, moves it to the port sixteen bytes at a time. Input goes to the terminal as it comes;
+ * when that has no room, the receive interrupt is switched off and the bytes stay in the port,
+ * whose sender then waits, until the terminal's reader has made room.
+ *
+ * uart_lock guards the ring and the port's registers. It is a raw lock (printk() may be called
+ * with the order checker's own state in flux), taken with interrupts off, and nothing is called
+ * under it; so a console write can always wait for it. The exceptions are an NMI and a panic in
+ * the middle of it: they give up waiting after a while and write regardless, which at worst
+ * mixes characters.
+ *
+ * A console write first sends what the ring holds, by polling, so that kernel messages and the
+ * program's output appear in the order in which they were written.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lock/spinlock.h"
+#include "kernel/x86/io.h"
+#include "kernel/x86/irq.h"
+#include "kernel/x86/processor.h"
+#include "drivers/tty/serial.h"
+#include "drivers/tty/tty.h"
+#include "drivers/tty/tty_internal.h"
+
+#define COM1	 0x3f8
+#define COM1_IRQ 4
+
+#define UART_RX	 (COM1 + 0)
+#define UART_TX	 (COM1 + 0)
+#define UART_IER (COM1 + 1)
+#define UART_IIR (COM1 + 2)
+#define UART_FCR (COM1 + 2)
+#define UART_LCR (COM1 + 3)
+#define UART_MCR (COM1 + 4)
+#define UART_LSR (COM1 + 5)
+#define UART_MSR (COM1 + 6)
+
+#define IER_RX	     0x01 /* data received */
+#define IER_TX	     0x02 /* transmitter empty */
+#define IER_LINE     0x04 /* line status */
+#define IIR_NONE     0x01
+#define FCR_ENABLE   0x01
+#define LCR_8N1	     0x03
+#define MCR_DTR_RTS  0x03
+#define MCR_OUT2     0x08 /* lets interrupts out */
+#define LSR_READY    0x01
+#define LSR_BREAK    0x10
+#define LSR_TX_EMPTY 0x20 /* FIFO empty: sixteen bytes may be written */
+#define LSR_IDLE     0x40 /* the last bit has left */
+
+#define FIFO_SIZE    16
+#define RING_SIZE    16384u /* a power of two */
+#define RING_LOW     (RING_SIZE / 2) /* writers are woken below this */
+#define SPIN_LIMIT   1000000u
+#define RX_BATCH     64
+
+static DEFINE_RAW_SPINLOCK(uart_lock);
+
+/* uart_lock; head and tail run freely, head - tail is what the ring holds */
+static u8 ring[RING_SIZE];
+static u32 ring_head, ring_tail;
+static bool ring_was_full; /* somebody may wait for room */
+static bool tx_stopped;
+static u8 ier;
+
+static struct tty *uart_tty; /* constant once set; NULL before serial_open() */
+
+static u32 ring_used(void)
+{
+	return ring_head - ring_tail;
+}
+
+static void set_ier(u8 bits)
+{
+	if (ier == bits)
+		return;
+	ier = bits;
+	outb(ier, UART_IER);
+}
+
+/* Fill the port's FIFO if it is empty, and keep its interrupt on while there is more. */
+static void uart_fill(void)
+{
+	unsigned int n;
+
+	if (ring_used() && !tx_stopped && (inb(UART_LSR) & LSR_TX_EMPTY))
+		for (n = 0; n < FIFO_SIZE && ring_used(); n++)
+			outb(ring[ring_tail++ % RING_SIZE], UART_TX);
+	if (uart_tty)
+		set_ier(ring_used() && !tx_stopped ? ier | IER_TX : ier & ~IER_TX);
+}
+
+/* Wait, but not for ever, for the FIFO to be empty. */
+static void uart_poll_empty(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < SPIN_LIMIT && !(inb(UART_LSR) & LSR_TX_EMPTY); i++)
+		cpu_relax();
+}
+
+static void uart_poll_ring(void)
+{
+	unsigned int n;
+
+	while (ring_used()) {
+		uart_poll_empty();
+		for (n = 0; n < FIFO_SIZE && ring_used(); n++)
+			outb(ring[ring_tail++ % RING_SIZE], UART_TX);
+	}
+}
+
+size_t serial_write(const u8 *buf, size_t len, bool onlcr)
+{
+	unsigned long flags;
+	size_t done = 0;
+
+	raw_spin_lock_irqsave(&uart_lock, flags);
+	while (done < len) {
+		bool crlf = onlcr && buf[done] == '\n';
+
+		if (RING_SIZE - ring_used() < 1 + crlf) {
+			ring_was_full = true;
+			break;
+		}
+		if (crlf)
+			ring[ring_head++ % RING_SIZE] = '\r';
+		ring[ring_head++ % RING_SIZE] = buf[done++];
+	}
+	uart_fill();
+	raw_spin_unlock_irqrestore(&uart_lock, flags);
+	return done;
+}
+
+size_t serial_room(void)
+{
+	return RING_SIZE - (READ_ONCE(ring_head) - READ_ONCE(ring_tail));
+}
+
+size_t serial_pending(void)
+{
+	u32 used = READ_ONCE(ring_head) - READ_ONCE(ring_tail);
+
+	return used ? used : !(inb(UART_LSR) & LSR_IDLE);
+}
+
+void serial_set_stopped(bool stopped)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&uart_lock, flags);
+	tx_stopped = stopped;
+	uart_fill();
+	raw_spin_unlock_irqrestore(&uart_lock, flags);
+}
+
+void serial_discard(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&uart_lock, flags);
+	ring_tail = ring_head;
+	uart_fill();
+	raw_spin_unlock_irqrestore(&uart_lock, flags);
+}
+
+void serial_resume_input(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&uart_lock, flags);
+	set_ier(ier | IER_RX);
+	raw_spin_unlock_irqrestore(&uart_lock, flags);
+}
+
+/*
+ * Take what has arrived, as far as the terminal has room. Returns the count; switches the receive
+ * interrupt off if bytes had to be left behind. Only the interrupt handler receives, and it does
+ * not run on two CPUs at once, so the order of bytes is kept.
+ */
+static unsigned int uart_receive(u8 *buf, unsigned int max)
+{
+	unsigned long flags;
+	unsigned int n = 0;
+	u8 status;
+
+	raw_spin_lock_irqsave(&uart_lock, flags);
+	while ((status = inb(UART_LSR)) & LSR_READY) {
+		u8 c;
+
+		if (n == max) {
+			if (max < RX_BATCH)
+				set_ier(ier & ~IER_RX);
+			break;
+		}
+		c = inb(UART_RX);
+		if (!(status & LSR_BREAK))
+			buf[n++] = c;
+	}
+	raw_spin_unlock_irqrestore(&uart_lock, flags);
+	return n;
+}
+
+/* Send more; true if writers should be woken. */
+static bool uart_transmit(void)
+{
+	unsigned long flags;
+	bool wake = false;
+
+	raw_spin_lock_irqsave(&uart_lock, flags);
+	uart_fill();
+	if (ring_was_full && ring_used() <= RING_LOW) {
+		ring_was_full = false;
+		wake = true;
+	}
+	raw_spin_unlock_irqrestore(&uart_lock, flags);
+	return wake;
+}
+
+static irqreturn_t uart_irq(int irq, void *arg)
+{
+	struct tty *tty = arg;
+	u8 buf[RX_BATCH];
+	unsigned int n, rounds = 0;
+
+	if (inb(UART_IIR) & IIR_NONE)
+		return IRQ_NONE;
+	do {
+		n = uart_receive(buf, min_t(size_t, tty_receive_room(tty), RX_BATCH));
+		if (n)
+			tty_receive(tty, buf, n);
+		/* Room may have come since we found none and switched input off. */
+		if (!(READ_ONCE(ier) & IER_RX) && tty_receive_room(tty))
+			serial_resume_input();
+		if (uart_transmit())
+			tty_write_wakeup(tty);
+		inb(UART_MSR); /* a modem status interrupt is cleared by looking */
+	} while (!(inb(UART_IIR) & IIR_NONE) && ++rounds < 64);
+	return IRQ_HANDLED;
+}
+
+/* printk's console: polled, interrupts off. */
+static void serial_console_write(struct console *con, const char *s, unsigned int len)
+{
+	unsigned int spins = 0, room = 0;
+	bool locked;
+
+	while (!(locked = raw_spin_trylock(&uart_lock)) && spins++ < SPIN_LIMIT)
+		cpu_relax();
+	if (!tx_stopped || oops_in_progress)
+		uart_poll_ring();
+	for (; len; s++, len--) {
+		if (room < 2) {
+			uart_poll_empty();
+			room = FIFO_SIZE;
+		}
+		if (*s == '\n') {
+			outb('\r', UART_TX);
+			room--;
+		}
+		outb(*s, UART_TX);
+		room--;
+	}
+	if (locked)
+		raw_spin_unlock(&uart_lock);
+}
+
+static struct console serial_console = {
+	.name = "ttyS0",
+	.write = serial_console_write,
+};
+
+/* Sends all that is buffered, by polling, ^S or not. Any context but NMI. */
+void console_flush_all(void)
+{
+	unsigned int i;
+
+	serial_set_stopped(false);
+	serial_console_write(&serial_console, "", 0);
+	for (i = 0; i < SPIN_LIMIT && !(inb(UART_LSR) & LSR_IDLE); i++)
+		cpu_relax();
+}
+
+int serial_open(struct tty *tty)
+{
+	int irq, err;
+
+	if (inb(UART_LSR) == 0xff)
+		return -ENODEV;
+	outb(0, UART_IER);
+	outb(LCR_8N1, UART_LCR);
+	outb(FCR_ENABLE, UART_FCR); /* interrupt at one byte: input is for people */
+	outb(MCR_DTR_RTS | MCR_OUT2, UART_MCR);
+	irq = isa_irq_to_irq(COM1_IRQ);
+	if (irq < 0)
+		return irq;
+	err = request_irq(irq, uart_irq, 0, "ttyS0", tty);
+	if (err)
+		return err;
+	raw_spin_lock_irq(&uart_lock);
+	uart_tty = tty;
+	ier = 0;
+	set_ier(IER_RX);
+	uart_fill();
+	raw_spin_unlock_irq(&uart_lock);
+	register_console(&serial_console);
+	return 0;
+}
