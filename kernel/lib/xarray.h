@@ -331,7 +331,6 @@ void xas_pause(struct xa_state *xas);
 bool xas_nomem(struct xa_state *xas, gfp_t gfp);
 /* The same with the lock held: dropped and retaken around a sleeping allocation. */
 bool __xas_nomem(struct xa_state *xas, gfp_t gfp);
-void xas_create_range(struct xa_state *xas);
 bool xas_get_mark(const struct xa_state *xas, xa_mark_t mark);
 void xas_set_mark(const struct xa_state *xas, xa_mark_t mark);
 void xas_clear_mark(const struct xa_state *xas, xa_mark_t mark);
@@ -356,6 +355,14 @@ static inline void *xas_next_marked(struct xa_state *xas, unsigned long max, xa_
 
 /* Iterations with the lock held should pause after this many entries. */
 #define XA_CHECK_SCHED		4096
+
+/* Creates the node cache; after the slab allocator, before the first store. */
+void xarray_init(void);
+/* Insides of the implementation, shared by its files. */
+struct xa_node *xa_node_alloc(gfp_t gfp);
+void xa_node_free(struct xa_node *node);
+void xas_destroy(struct xa_state *xas);
+void xas_trim_empty(struct xa_state *xas);
 
 /* For the tests: nodes now allocated, over all arrays. */
 unsigned long xa_nodes_in_use(void);

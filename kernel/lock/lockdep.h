@@ -165,13 +165,13 @@ void held_print(struct held_locks *h);
 void debug_show_held_locks(struct task_struct *p);
 
 /* fs reclaim as a lock: an allocation that may enter reclaim "takes" it, reclaim holds it. */
-void fs_reclaim_acquire_map(bool holds, unsigned long ip);
-void fs_reclaim_release_map(void);
+void reclaim_lock_acquire_map(bool holds, unsigned long ip);
+void reclaim_lock_release_map(void);
 /* Nest these around reclaim itself. */
-#define fs_reclaim_acquire()	fs_reclaim_acquire_map(true, _THIS_IP_)
-#define fs_reclaim_release()	fs_reclaim_release_map()
+#define reclaim_lock_acquire()	reclaim_lock_acquire_map(true, _THIS_IP_)
+#define reclaim_lock_release()	reclaim_lock_release_map()
 /* At an allocation that could enter file system reclaim (GFP has __GFP_FS, may block). */
-#define fs_reclaim_might()	fs_reclaim_acquire_map(false, _THIS_IP_)
+#define reclaim_lock_might()	reclaim_lock_acquire_map(false, _THIS_IP_)
 
 #define lockdep_assert_held(l)						\
 do {									\
@@ -240,9 +240,9 @@ struct held_locks { };
 #define lockdep_sys_exit()				do { } while (0)
 #define held_print(h)					do { } while (0)
 #define debug_show_held_locks(p)			do { } while (0)
-#define fs_reclaim_acquire()				do { } while (0)
-#define fs_reclaim_release()				do { } while (0)
-#define fs_reclaim_might()				do { } while (0)
+#define reclaim_lock_acquire()				do { } while (0)
+#define reclaim_lock_release()				do { } while (0)
+#define reclaim_lock_might()				do { } while (0)
 #define lockdep_assert_held(l)				do { (void)(l); } while (0)
 #define lockdep_assert_held_exclusive(l)		do { (void)(l); } while (0)
 #define lockdep_assert_held_write(l)			do { (void)(l); } while (0)
