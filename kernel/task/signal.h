@@ -214,10 +214,10 @@ void do_group_exit(int exit_code) __attribute__((noreturn));
 int zap_other_threads(struct task_struct *p);
 
 /*
- * Called on the way to the program with interrupts on when TIF_SIGPENDING is set:
+ * Called on the way to the program, interrupts on, when TIF_SIGPENDING is set:
  * delivers what is pending (may not return if the task dies), or restarts the system call.
  */
-void do_signal(struct pt_regs *regs);
+void do_signal(struct pt_regs *regs, bool in_syscall);
 
 /* Recomputes TIF_SIGPENDING of the current task; siglock held. */
 void recalc_sigpending(void);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From the SYSCALL instruction to the function and back, and the work that waits for a task on
+ * its way to the program.
+ *
+ * Interrupts are off at the last look at the work flags and stay off until the program runs:
+ * whoever sets a flag for a task that runs on another CPU sends an interrupt after it, which then
+ * comes either before that look, or after the return, and brings the task back here.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lock/rcupdate.h"
+#include "kernel/syscall/names.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/task_work.h"
+#include "kernel/x86/irqflags.h"
+#include "kernel/x86/ptrace.h"
+
+typedef long (*syscall_fn)(unsigned long, unsigned long, unsigned long, unsigned long,
+			   unsigned long, unsigned long);
+
+/* numbers that have been reported; atomic bits, the last for all beyond the table */
+static DECLARE_BITMAP(reported, NR_SYSCALLS + 1);
+
+static long unknown_syscall(unsigned long nr)
+{
+	unsigned long bit = nr < NR_SYSCALLS ? nr : NR_SYSCALLS;
+
+	if (!test_and_set_bit(bit, reported))
+		pr_notice("%s[%d]: system call %lu (%s) is not implemented\n", current->comm,
+			  current->pid, nr, syscall_name(nr));
+	return -ENOSYS;
+}
+
+static void user_work(struct pt_regs *regs, unsigned long work, bool in_syscall)
+{
+	local_irq_enable();
+	if (work & (1UL << TIF_NEED_RESCHED))
+		schedule();
+	if (work & (1UL << TIF_NOTIFY_RESUME)) {
+		clear_thread_flag(TIF_NOTIFY_RESUME);
+		task_work_run();
+	}
+	if (work & (1UL << TIF_SIGPENDING))
+		do_signal(regs, in_syscall);
+	local_irq_disable();
+}
+
+static void prepare_exit(struct pt_regs *regs, bool in_syscall)
+{
+	unsigned long work;
+
+	while ((work = READ_ONCE(current->ti_flags) & TIF_WORK_MASK))
+		user_work(regs, work, in_syscall);
+	lockdep_sys_exit();
+	rcu_user_return();
+}
+
+void exit_to_user_mode_prepare(struct pt_regs *regs)
+{
+	prepare_exit(regs, false);
+}
+
+long do_syscall(struct pt_regs *regs)
+{
+	unsigned long nr = regs->orig_ax;
+
+	local_irq_enable();
+	if (likely(nr < NR_SYSCALLS && syscall_table[nr].fn)) {
+		syscall_fn fn = (syscall_fn)syscall_table[nr].fn;
+
+		regs->ax = fn(regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9);
+	} else {
+		regs->ax = unknown_syscall(nr);
+	}
+	local_irq_disable();
+	prepare_exit(regs, true);
+	return regs->ax;
+}
