@@ -133,6 +133,9 @@ static inline void fdput_pos(struct fd f)
 	fdput(f);
 }
 
+/* Opens 0, 1 and 2 on the console in the current task's table. 0 or -errno. May sleep. */
+int console_open_std(void);
+
 void files_init(void);
 
 #endif

@@ -8,7 +8,6 @@
 #include "kernel/lib/types.h"
 
 struct file;
-struct pt_regs;
 
 /* Where the bytes of a program come from. */
 struct program_image {
@@ -24,10 +23,11 @@ struct program_args {
 };
 
 /*
- * Gives the current task a fresh address space with the program in it and fills regs for its
- * first instruction. 0 or a negative errno (ENOEXEC for what is no program of ours). May sleep.
+ * Gives the current kernel thread, which has a process of its own (create_program_task()), a
+ * fresh address space with the program in it and registers for its first instruction: when its
+ * thread function returns 0, the program runs. 0 or a negative errno (ENOEXEC for what is no
+ * program of ours). May sleep.
  */
-int load_program(const struct program_image *img, const struct program_args *args,
-		 struct pt_regs *regs);
+int load_program(const struct program_image *img, const struct program_args *args);
 
 #endif

@@ -138,7 +138,7 @@ struct task_struct {
 	int nr_cpus_allowed;
 	unsigned long nvcsw, nivcsw;
 	u64 last_switch_ns;	/* hung-task watch: when it last ran; queue's lock */
-	const char *wait_reason; /* for reports only */
+	unsigned long hung_reported; /* nvcsw when it was last reported; watchdog only */
 	bool in_iowait;
 
 	/* locks and contracts (kernel/lock) */

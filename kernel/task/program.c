@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Running the program of a run: its arguments and environment from the command line, its bytes
+ * from the first boot module or from a file on the disk (prog=).
+ *
+ * The program is a process of its own with a first thread that starts as a kernel thread, loads
+ * the image into a fresh address space and then returns into it. kernel_init waits until the last
+ * thread has left the group, which includes its memory and files having been given back.
+ */
+#include "kernel/task/program.h"
+#include "fs/fdtable.h"
+#include "fs/fs.h"
+#include "kernel/lib/bug.h"
+#include "kernel/lib/ctype.h"
+#include "kernel/lib/err.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/init.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
+#include "kernel/lock/wait.h"
+#include "kernel/task/elf.h"
+#include "kernel/task/internal.h"
+#include "kernel/task/sched.h"
+#include "kernel/x86/boot_info.h"
+#include "mm/slab.h"
+
+#define MAX_WORDS 256
+
+/* Built by kernel_init, read by the program's first thread, freed after the run. */
+static struct {
+	struct program_image image;
+	struct program_args args;
+	char *argv[MAX_WORDS + 2], *envp[MAX_WORDS + 1];
+	char path[256];
+} run;
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = tolower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A copy of a word with %xx turned into bytes; NULL without memory. */
+static char *decode_word(const char *word, size_t len)
+{
+	char *out = kmalloc(len + 1, GFP_KERNEL), *p = out;
+	size_t i;
+
+	if (!out)
+		return NULL;
+	for (i = 0; i < len; i++) {
+		if (word[i] == '%' && i + 2 < len && hex_digit(word[i + 1]) >= 0 &&
+		    hex_digit(word[i + 2]) >= 0) {
+			*p++ = hex_digit(word[i + 1]) << 4 | hex_digit(word[i + 2]);
+			i += 2;
+		} else {
+			*p++ = word[i];
+		}
+	}
+	*p = '\0';
+	return out;
+}
+
+/* The next word of *line; its length, 0 at the end. */
+static size_t next_word(const char **line)
+{
+	const char *p = *line;
+	size_t n = 0;
+
+	while (*p == ' ')
+		p++;
+	*line = p;
+	while (p[n] && p[n] != ' ')
+		n++;
+	return n;
+}
+
+static int add_word(char **list, int *count, const char *word, size_t len)
+{
+	if (*count >= MAX_WORDS) {
+		pr_warn("more than %d words: the rest is ignored\n", MAX_WORDS);
+		return -E2BIG;
+	}
+	list[*count] = decode_word(word, len);
+	if (!list[*count])
+		return -ENOMEM;
+	++*count;
+	return 0;
+}
+
+static int collect_args(void)
+{
+	const char *line = strstr(cmdline(), " -- ");
+	size_t n;
+	int err = add_word(run.argv, &run.args.argc, run.path, strlen(run.path));
+
+	line = line ? line + 4 : "";
+	while (!err && (n = next_word(&line))) {
+		err = add_word(run.argv, &run.args.argc, line, n);
+		line += n;
+	}
+	return err;
+}
+
+/* env.NAME=value words, before " -- " */
+static int collect_env(void)
+{
+	const char *line = cmdline();
+	size_t n;
+	int err = 0;
+
+	while (!err && (n = next_word(&line))) {
+		if (n == 2 && !memcmp(line, "--", 2))
+			break;
+		if (n > 4 && !memcmp(line, "env.", 4))
+			err = add_word(run.envp, &run.args.envc, line + 4, n - 4);
+		line += n;
+	}
+	return err;
+}
+
+static void free_words(void)
+{
+	for (int i = 0; i < run.args.argc; i++)
+		kfree(run.argv[i]);
+	for (int i = 0; i < run.args.envc; i++)
+		kfree(run.envp[i]);
+}
+
+static int open_image(void)
+{
+	struct file *file = filp_open(run.path, O_RDONLY, 0);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	run.image.file = file;
+	run.image.size = i_size_read(file_inode(file));
+	return 0;
+}
+
+static int find_program(void)
+{
+	struct boot_module *mod = &boot_info.modules[0];
+
+	if (cmdline_get("prog", run.path, sizeof(run.path)) && run.path[0])
+		return open_image();
+	if (!boot_info.nr_modules)
+		return -ENOENT;
+	strscpy(run.path, "program", sizeof(run.path));
+	if (cmdline_get("name", run.path, sizeof(run.path)) && !run.path[0])
+		strscpy(run.path, "program", sizeof(run.path));
+	run.image.bytes = __va(mod->start);
+	run.image.size = mod->end - mod->start;
+	return 0;
+}
+
+static int program_thread(void *unused)
+{
+	int err = load_program(&run.image, &run.args);
+
+	if (err) {
+		pr_err("cannot run %s: error %d\n", run.path, -err);
+		do_group_exit((err == -ENOENT ? EXIT_NO_PROGRAM : EXIT_BAD_PROGRAM) << 8);
+	}
+	printk("rowlock: program starts\n");
+	return 0;
+}
+
+static void wait_for_group(struct signal_struct *sig, int *status, int *signal)
+{
+	wait_event(sig->wait_chldexit, !READ_ONCE(sig->nr_threads));
+	*signal = sig->group_exit_code & 0x7f;
+	*status = *signal ? 128 + *signal : (sig->group_exit_code >> 8) & 0xff;
+}
+
+void run_program(int *status, int *signal)
+{
+	struct task_struct *p;
+	struct signal_struct *sig;
+	int err = find_program();
+
+	*signal = 0;
+	if (err) {
+		pr_err("no program to run: error %d\n", -err);
+		*status = EXIT_NO_PROGRAM;
+		return;
+	}
+	run.args.path = run.path;
+	run.args.argv = run.argv;
+	run.args.envp = run.envp;
+	err = collect_args();
+	if (!err)
+		err = collect_env();
+	p = err ? ERR_PTR(err) : create_program_task(program_thread, NULL);
+	if (IS_ERR(p)) {
+		pr_err("cannot start the program: error %ld\n", -PTR_ERR(p));
+		*status = EXIT_BAD_PROGRAM;
+		free_words();
+		return;
+	}
+	sig = p->signal;
+	refcount_inc(&sig->sigcnt);
+	wake_up_new_task(p);
+	wait_for_group(sig, status, signal);
+	put_signal_struct(sig);
+	free_words();
+	if (run.image.file)
+		fput(run.image.file);
+}

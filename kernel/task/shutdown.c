@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The end of a run.
+ *
+ * The order is what makes the last record trustworthy: program gone, files closed, everything
+ * written and unmounted, devices reset, console output drained, and only then the record and the
+ * exit device. A disk that could not be written back turns a status of 0 into a failure.
+ */
+#include "drivers/block/blkdev.h"
+#include "drivers/tty/tty.h"
+#include "fs/fdtable.h"
+#include "fs/fs.h"
+#include "fs/mount.h"
+#include "kernel/lib/init.h"
+#include "kernel/lib/printk.h"
+#include "kernel/task/program.h"
+#include "kernel/task/sched.h"
+#include "kernel/x86/panic.h"
+
+/* The console's files and whatever else kernel_init holds. */
+static void close_own_files(void)
+{
+	for (unsigned int fd = 0; fd < NR_OPEN_DEFAULT; fd++)
+		close_fd(fd);
+	flush_delayed_fput();
+}
+
+void shutdown_kernel(int status, int signal)
+{
+	char nonce[64];
+	int err;
+
+	close_own_files();
+	err = umount_all();
+	if (err) {
+		pr_err("unmounting failed: error %d\n", -err);
+		if (!status)
+			status = EXIT_DISK_LOST;
+	}
+	blk_shutdown();
+	if (!cmdline_get("nonce", nonce, sizeof(nonce)))
+		nonce[0] = '\0';
+	console_flush_all();
+	printk("rowlock: exit nonce=%s status=%d signal=%d\n", nonce, status, signal);
+	console_flush_all();
+	exit_device(EXIT_REGULAR);
+}
