@@ -25,6 +25,10 @@
 #include "mm/gfp.h"
 #include "fs/fs.h"
 
+struct vm_area_struct;
+struct vm_fault;
+struct writeback_control;
+
 enum bh_state_bits {
 	BH_Uptodate,		/* contains valid data */
 	BH_Dirty,

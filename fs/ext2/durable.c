@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fsync, and what it promises on a file system without a journal.
+ *
+ * When fsync returns, a crash followed by e2fsck leaves the file with its
+ * contents under its name.  Four things are needed for that:
+ *
+ *   1. its data, its indirect blocks and its inode are on the disk;
+ *   2. the directory entry that names it is, with the directory's blocks, its
+ *      indirect blocks and its inode, and so on upwards for every directory
+ *      that is new or was moved;
+ *   3. nothing else on the disk lays claim to its blocks.  A block that was
+ *      freed and given to this file is still claimed by the former owner if the
+ *      disk has not heard of the freeing; e2fsck would then repair the former
+ *      owner's idea of an indirect block right through our data;
+ *   4. no stale entry leads to the same directory, or e2fsck may keep the stale
+ *      name instead of the new one.
+ *
+ * For 2 and 4 the volume keeps a list of inodes whose names or entries changed
+ * since they were last made durable (s_names); for 3 see owed.c.  An fsync of an
+ * inode that got blocks or names since its last fsync writes all that both
+ * lists hold: ext2_pay().  Both are empty most of the time, and an fsync that
+ * only overwrote old blocks looks at neither.
+ *
+ * Concurrency.  s_durable_lock makes a second fsync wait until the writes of the
+ * entries that the first one took off the lists are complete.  i_fsync_lock does
+ * the same for one inode's indirect blocks, which sync_mapping_buffers() takes
+ * off the inode's list while it writes them.  i_changes counts blocks and names
+ * given to an inode; reading it before the work starts and storing it after
+ * success means that changes made meanwhile are paid for by the next fsync.
+ */
+#include "drivers/block/blkdev.h"
+#include "fs/block_dev.h"
+#include "fs/ext2/ext2.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/timer.h"
+#include "mm/gfp.h"
+#include "mm/pagemap.h"
+#include "mm/writeback.h"
+
+void ext2_name_changed(struct inode *inode)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(inode->i_sb);
+	struct ext2_inode_info *ei = EXT2_I(inode);
+
+	atomic_long_inc(&ei->i_changes);
+	spin_lock(&sbi->s_names_lock);
+	if (list_empty(&ei->i_names))
+		list_add_tail(&ei->i_names, &sbi->s_names);
+	spin_unlock(&sbi->s_names_lock);
+}
+
+/* Write the inode's own metadata; i_fsync_lock held.  Its slot is owed, not written. */
+static int write_metadata(struct inode *inode)
+{
+	struct writeback_control wbc = {
+		.sync_mode = WB_SYNC_ALL,
+		.nr_to_write = 0,	/* no pages */
+		.for_sync = 1,		/* the caller writes the inode's block */
+	};
+	int err = sync_mapping_buffers(inode->i_mapping);
+	int err2 = sync_inode(inode, &wbc);
+
+	return err ? err : err2;
+}
+
+/* Write the directory's pages, or just the inode of what is none. */
+static int pay_name(struct inode *inode)
+{
+	struct ext2_inode_info *ei = EXT2_I(inode);
+	int err = 0, err2;
+
+	if (S_ISDIR(inode->i_mode))
+		err = filemap_write_and_wait(inode->i_mapping);
+	mutex_lock(&ei->i_fsync_lock);
+	err2 = write_metadata(inode);
+	mutex_unlock(&ei->i_fsync_lock);
+	ext2_owe_slot(inode);
+	return err ? err : err2;
+}
+
+/*
+ * Take the first inode off the list, with a reference.  NULL: the list is empty;
+ * ERR_PTR(-EAGAIN): it is being evicted, and ext2_forget_names() pays for it.
+ */
+static struct inode *next_name(struct ext2_sb_info *sbi)
+{
+	struct ext2_inode_info *ei;
+	struct inode *inode = NULL;
+
+	spin_lock(&sbi->s_names_lock);
+	if (!list_empty(&sbi->s_names)) {
+		ei = list_first_entry(&sbi->s_names, struct ext2_inode_info, i_names);
+		inode = igrab(&ei->vfs_inode);
+		if (inode)
+			list_del_init(&ei->i_names);
+		else
+			inode = ERR_PTR(-EAGAIN);
+	}
+	spin_unlock(&sbi->s_names_lock);
+	return inode;
+}
+
+static int pay_names(struct super_block *sb)
+{
+	struct inode *inode;
+	int err = 0;
+
+	while (!err && (inode = next_name(EXT2_SB(sb)))) {
+		if (IS_ERR(inode)) {
+			schedule_timeout_uninterruptible(1);
+			continue;
+		}
+		err = pay_name(inode);
+		if (err)
+			ext2_name_changed(inode);
+		iput(inode);
+	}
+	return err;
+}
+
+int ext2_pay(struct super_block *sb)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	int err, err2;
+
+	mutex_lock(&sbi->s_durable_lock);
+	err = pay_names(sb);
+	err2 = ext2_settle(sb);
+	mutex_unlock(&sbi->s_durable_lock);
+	return err ? err : err2;
+}
+
+/*
+ * Called when the inode's pages are gone.  What an fsync would have written of
+ * a listed inode is written or owed before the inode leaves the list, so that
+ * an ext2_pay() that waits for it to disappear has not lost anything.
+ */
+void ext2_forget_names(struct inode *inode)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(inode->i_sb);
+	struct ext2_inode_info *ei = EXT2_I(inode);
+
+	/* Only evicting tasks take it off now: no lock needed to look. */
+	if (list_empty_careful(&ei->i_names))
+		return;
+	if (inode->i_nlink && !is_bad_inode(inode)) {
+		if (sync_mapping_buffers(inode->i_mapping))
+			ext2_msg(inode->i_sb, KERN_ERR, "inode %lu: write error in its blocks",
+				 inode->i_ino);
+		ext2_owe_slot(inode);
+	}
+	spin_lock(&sbi->s_names_lock);
+	list_del_init(&ei->i_names);
+	spin_unlock(&sbi->s_names_lock);
+}
+
+/* The inode's blocks and slot to the disk; data pages are written already. */
+static int sync_own(struct inode *inode, bool datasync)
+{
+	struct ext2_inode_info *ei = EXT2_I(inode);
+	struct buffer_head *bh;
+	int err, err2 = 0;
+
+	mutex_lock(&ei->i_fsync_lock);
+	if (datasync && !(READ_ONCE(inode->i_state) & (I_DIRTY_DATASYNC | I_SYNC)))
+		err = sync_mapping_buffers(inode->i_mapping);
+	else
+		err = write_metadata(inode);
+	/* The flusher may have copied the inode into its buffer before us. */
+	bh = sb_find_get_block(inode->i_sb, ext2_inode_block(inode->i_sb, inode->i_ino));
+	if (bh)
+		err2 = sync_dirty_buffer(bh);
+	brelse(bh);
+	mutex_unlock(&ei->i_fsync_lock);
+	return err ? err : err2;
+}
+
+/* For files and directories.  No locks held; see the head of this file. */
+int ext2_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	struct inode *inode = file->f_mapping->host;
+	struct super_block *sb = inode->i_sb;
+	struct ext2_inode_info *ei = EXT2_I(inode);
+	long changes = atomic_long_read(&ei->i_changes);
+	int err = file_write_and_wait_range(file, start, end);
+	int err2;
+
+	if (sb_rdonly(sb))
+		return err;
+	err2 = sync_own(inode, datasync);
+	if (!err)
+		err = err2;
+	if (READ_ONCE(ei->i_changes_durable) != changes)
+		err2 = ext2_pay(sb);
+	else
+		err2 = blkdev_issue_flush(sb->s_bdev, GFP_KERNEL, NULL);
+	if (!err)
+		err = err2;
+	if (err) {
+		if (err == -EIO)
+			ext2_error(sb, __func__, "inode %lu: write error in fsync", inode->i_ino);
+		return err;
+	}
+	/* Overtaken by a later fsync, this only makes the next one do more. */
+	WRITE_ONCE(ei->i_changes_durable, changes);
+	return 0;
+}
