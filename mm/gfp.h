@@ -111,6 +111,4 @@ unsigned int memalloc_noreclaim_save(void);	/* PF_MEMALLOC: the reserve is open 
 void memalloc_noreclaim_restore(unsigned int flags);
 gfp_t current_gfp_context(gfp_t gfp);		/* @gfp narrowed by the scopes of this task */
 
-/* The order checker sees "may enter file-system reclaim" as a lock. */
-
 #endif

@@ -56,8 +56,9 @@ struct vm_area_struct *vm_area_dup(struct vm_area_struct *orig);
 void vm_area_free(struct vm_area_struct *vma);
 void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
 void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma);
-int vma_adjust_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end,
-		      unsigned long pgoff);
+void vma_adjust_bounds(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		       unsigned long pgoff);
+void vma_bounds_moved(struct vm_area_struct *vma);
 int split_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
 	      bool new_below);
 struct vm_area_struct *vma_merge_neighbours(struct vm_area_struct *vma);

@@ -159,9 +159,11 @@ static unsigned long direct_reclaim(gfp_t gfp, unsigned int order)
 	unsigned long progress;
 
 	inc_page_state(ALLOCSTALL);
-	fs_reclaim_acquire(gfp);
+	if (gfp & __GFP_FS)
+		fs_reclaim_acquire();
 	progress = try_to_free_pages(order, gfp);
-	fs_reclaim_release(gfp);
+	if (gfp & __GFP_FS)
+		fs_reclaim_release();
 	memalloc_noreclaim_restore(noreclaim);
 	return progress;
 }
@@ -242,8 +244,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	if (gfp & __GFP_DIRECT_RECLAIM) {
 		might_sleep();
 		/* tell the order checker even when no reclaim is needed this time */
-		fs_reclaim_acquire(gfp);
-		fs_reclaim_release(gfp);
+		if ((gfp & __GFP_FS) && !(current->flags & PF_MEMALLOC))
+			fs_reclaim_might();
 	}
 	page = get_page_from_freelist(gfp, order, ALLOC_WMARK_LOW);
 	if (likely(page))

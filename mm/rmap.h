@@ -97,8 +97,6 @@ unsigned long page_address_in_vma(struct page *page, struct vm_area_struct *vma)
 
 /* i_mmap tree; mapping->i_mmap_rwsem exclusive to change, shared to walk. */
 void vma_interval_tree_insert(struct vm_area_struct *node, struct rb_root_cached *root);
-void vma_interval_tree_insert_after(struct vm_area_struct *node, struct vm_area_struct *prev,
-				    struct rb_root_cached *root);
 void vma_interval_tree_remove(struct vm_area_struct *node, struct rb_root_cached *root);
 struct vm_area_struct *vma_interval_tree_iter_first(struct rb_root_cached *root,
 						    unsigned long start, unsigned long last);
