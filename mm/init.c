@@ -155,6 +155,7 @@ void mm_init(void)
 	vmalloc_init();
 	vma_init_caches();
 	anon_vma_init();
+	mm_cache_init();
 	pr_info("mm: %lu MiB usable of %lu MiB, %lu KiB for the page array, ring %d\n",
 		the_zone.managed_pages >> 8, max_pfn >> 8,
 		DIV_ROUND_UP(max_pfn, SECTION_PFNS) * (PMD_SIZE >> 10), user_page_bit ? 3 : 0);

@@ -45,8 +45,7 @@ void prep_new_page(struct page *page, unsigned int order, gfp_t gfp);
 void slab_init(void);
 void vmalloc_init(void);
 void pgtable_cache_init(void);
-void kernel_stack_init(void);
-void map_kernel_memory(void);
+void mm_cache_init(void);
 
 /* ---- areas (mm/vma.c) ---- */
 
@@ -106,11 +105,12 @@ unsigned long move_page_tables(struct vm_area_struct *vma, unsigned long old_add
 			       struct vm_area_struct *new_vma, unsigned long new_addr,
 			       unsigned long len, bool need_rmap_locks);
 void exit_mmap(struct mm_struct *mm);
+void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+		       pgprot_t prot);
 
 /* Restricts a zap.  NULL: everything goes. */
 struct zap_details {
 	struct address_space *check_mapping;	/* only pages of this mapping (not private copies) */
-	pgoff_t first_index, last_index;
 };
 
 static inline void add_mm_counter(struct mm_struct *mm, int member, long value)
@@ -140,12 +140,12 @@ vm_fault_t do_page_mkwrite(struct vm_fault *vmf);
 vm_fault_t fault_dirty_shared_page(struct vm_area_struct *vma, struct page *page);
 vm_fault_t do_wp_page(struct vm_fault *vmf);
 
+int shared_anon_setup(struct vm_area_struct *vma);
+unsigned long calc_vm_prot_bits(unsigned long prot);
 int mlock_future_check(struct mm_struct *mm, unsigned long flags, unsigned long len);
 unsigned long mmap_region(struct file *file, unsigned long addr, unsigned long len,
 			  unsigned long vm_flags, unsigned long pgoff);
 int do_brk_flags(unsigned long addr, unsigned long len, unsigned long flags);
-long populate_vma_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long end,
-			     int *locked);
-int __mm_populate(unsigned long start, unsigned long len, int ignore_errors);
+int populate_range(unsigned long start, unsigned long len, bool ignore_errors);
 
 #endif

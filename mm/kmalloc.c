@@ -27,9 +27,6 @@ static struct kmem_cache kmalloc_cache[KMALLOC_CLASSES];
 static u8 small_class[192 / 16 + 1];	/* by (size + 15) / 16 */
 static atomic_long_t nr_large;		/* page-sized blocks handed out */
 
-void slab_setup_boot_cache(struct kmem_cache *s, const char *name, unsigned int size,
-			   unsigned int align, unsigned int flags);
-
 void kmalloc_init(void)
 {
 	unsigned int i, c = 0;

@@ -8,6 +8,7 @@
 #include "kernel/task/signal.h"
 #include "kernel/task/task.h"
 #include "fs/fs.h"
+#include "fs/mount.h"
 #include "gen/file_operations.h"
 #include "gen/vm_operations_struct.h"
 #include "mm/internal.h"
@@ -191,15 +192,10 @@ unsigned long mmap_region(struct file *file, unsigned long addr, unsigned long l
 
 /* ---- the request ---- */
 
-static unsigned long prot_to_vm(unsigned long prot)
+unsigned long calc_vm_prot_bits(unsigned long prot)
 {
 	return ((prot & PROT_READ) ? VM_READ : 0) | ((prot & PROT_WRITE) ? VM_WRITE : 0) |
 	       ((prot & PROT_EXEC) ? VM_EXEC : 0);
-}
-
-unsigned long calc_vm_prot_bits(unsigned long prot)
-{
-	return prot_to_vm(prot);
 }
 
 static bool file_range_ok(struct file *file, unsigned long pgoff, unsigned long len)
@@ -234,7 +230,7 @@ static int check_file(struct file *file, unsigned long prot, unsigned long flags
 	case MAP_PRIVATE:
 		if (!(file->f_mode & FMODE_READ))
 			return -EACCES;
-		if (path_noexec(&file->f_path)) {
+		if (file->f_path.mnt->mnt_flags & MNT_NOEXEC) {
 			if (*vm_flags & VM_EXEC)
 				return -EPERM;
 			*vm_flags &= ~VM_MAYEXEC;
@@ -289,7 +285,7 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len, 
 		return addr;
 	if ((flags & MAP_FIXED_NOREPLACE) && find_vma_intersection(mm, addr, addr + len))
 		return -EEXIST;
-	vm_flags = prot_to_vm(prot) | mm->def_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC |
+	vm_flags = calc_vm_prot_bits(prot) | mm->def_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC |
 		   ((flags & MAP_GROWSDOWN) ? VM_GROWSDOWN : 0) |
 		   ((flags & MAP_LOCKED) ? VM_LOCKED : 0) |
 		   ((flags & MAP_NORESERVE) ? VM_NORESERVE : 0);

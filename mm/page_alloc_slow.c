@@ -25,10 +25,21 @@
 /* Rounds of reclaim without a page freed before an allocation gives up. */
 #define MAX_RECLAIM_RETRIES 16
 
+static unsigned long square_root(unsigned long n)
+{
+	unsigned long r = 0, bit;
+
+	for (bit = 1UL << 31; bit; bit >>= 1) {
+		if ((r | bit) * (r | bit) <= n)
+			r |= bit;
+	}
+	return r;
+}
+
+/* The reserve grows with the square root of memory, from 512 KiB to 64 MiB. */
 void set_watermarks(void)
 {
-	unsigned long kib = the_zone.managed_pages * (PAGE_SIZE / 1024);
-	unsigned long min = int_sqrt(kib * 16);
+	unsigned long min = square_root(the_zone.managed_pages * (PAGE_SIZE / 1024) * 16);
 
 	min = clamp_t(unsigned long, min, 512, 65536) / (PAGE_SIZE / 1024);
 	the_zone.wmark_min = min;
@@ -160,10 +171,10 @@ static unsigned long direct_reclaim(gfp_t gfp, unsigned int order)
 
 	inc_page_state(ALLOCSTALL);
 	if (gfp & __GFP_FS)
-		fs_reclaim_acquire();
+		reclaim_lock_acquire();
 	progress = try_to_free_pages(order, gfp);
 	if (gfp & __GFP_FS)
-		fs_reclaim_release();
+		reclaim_lock_release();
 	memalloc_noreclaim_restore(noreclaim);
 	return progress;
 }
@@ -245,7 +256,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		might_sleep();
 		/* tell the order checker even when no reclaim is needed this time */
 		if ((gfp & __GFP_FS) && !(current->flags & PF_MEMALLOC))
-			fs_reclaim_might();
+			reclaim_lock_might();
 	}
 	page = get_page_from_freelist(gfp, order, ALLOC_WMARK_LOW);
 	if (likely(page))

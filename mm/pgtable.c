@@ -9,6 +9,7 @@
  * The upper half of every process's top table is a copy of the kernel's, whose entries are all
  * filled in at boot (map_kernel_memory()), so it never has to be updated.
  */
+#include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"

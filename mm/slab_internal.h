@@ -62,6 +62,8 @@ void slab_report_leak(struct kmem_cache *s);
 extern struct list_head slab_caches;	/* slab_mutex */
 extern struct mutex slab_mutex;
 
+void slab_setup_boot_cache(struct kmem_cache *s, const char *name, unsigned int size,
+			   unsigned int align, unsigned int flags);
 void kmalloc_init(void);
 void kfree_large(struct page *page);
 unsigned long kmalloc_large_count(void);

@@ -66,7 +66,7 @@ static inline unsigned long gap_before(struct vm_area_struct *vma)
 }
 
 RB_DECLARE_CALLBACKS_MAX(static, vma_gap, struct vm_area_struct, vm_rb, unsigned long,
-			 rb_subtree_gap, gap_before)
+			 rb_subtree_gap, gap_before);
 
 static inline void gap_update(struct vm_area_struct *vma)
 {

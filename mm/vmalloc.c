@@ -61,7 +61,7 @@ static inline unsigned long va_size(struct vmap_area *va)
 }
 
 RB_DECLARE_CALLBACKS_MAX(static, free_augment, struct vmap_area, rb, unsigned long, max_size,
-			 va_size)
+			 va_size);
 
 /* ---- the free tree; vmap_lock held ---- */
 

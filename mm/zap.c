@@ -68,7 +68,7 @@ static void zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, pm
 		long rss[NR_MM_COUNTERS] = {0};
 		bool flush_now = false, room = true;
 		spinlock_t *ptl;
-		pte_t *pte = pte_offset_map_lock(mm, pmd, addr, &ptl), *first = pte;
+		pte_t *pte = pte_offset_map_lock(mm, pmd, addr, &ptl);
 		int i;
 
 		for (; addr < end && room; pte++, addr += PAGE_SIZE) {
@@ -78,7 +78,7 @@ static void zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma, pm
 		}
 		if (flush_now)
 			tlb_flush_mmu_tlbonly(tlb);
-		pte_unmap_unlock(first, ptl);
+		spin_unlock(ptl);
 		for (i = 0; i < NR_MM_COUNTERS; i++) {
 			if (rss[i])
 				add_mm_counter(mm, i, rss[i]);
