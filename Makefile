@@ -49,7 +49,7 @@ endif
 CPPFLAGS := -I. -I$(BUILD) -DCONFIG_CHECKS=$(CHECKS) -D__KERNEL__
 
 SRCS_C  := $(sort $(shell find boot kernel mm drivers fs -name '*.c' 2>/dev/null))
-SRCS_S  := $(sort $(shell find boot kernel mm drivers fs -name '*.S' 2>/dev/null))
+SRCS_S  := $(sort $(shell find boot kernel mm drivers fs -name '*.S' ! -name '*.lds.S' 2>/dev/null))
 TESTS_C := $(sort $(wildcard tests/kernel/*.c))
 OBJS    := $(SRCS_C:%.c=$(BUILD)/obj/%.o) $(SRCS_S:%.S=$(BUILD)/obj/%.o)
 TESTOBJS := $(TESTS_C:%.c=$(BUILD)/obj/%.o)

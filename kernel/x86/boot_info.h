@@ -22,6 +22,10 @@ struct boot_mem {
 	enum boot_mem_type type;
 };
 
+struct boot_range {
+	phys_addr_t start, end;
+};
+
 struct boot_module {
 	phys_addr_t start, end;
 	const char *cmdline;		/* "" if the loader gave none */
@@ -46,7 +50,7 @@ struct boot_info {
 	 * BOOT_MEM_RAM minus these.
 	 */
 	unsigned int nr_reserved;
-	struct { phys_addr_t start, end; } reserved[BOOT_RESERVED_MAX];
+	struct boot_range reserved[BOOT_RESERVED_MAX];
 };
 
 extern struct boot_info boot_info;
@@ -70,6 +74,9 @@ void boot_alloc_close(void);
 bool boot_next_free(phys_addr_t *cursor, phys_addr_t *start, phys_addr_t *end);
 /* End of the highest RAM range. */
 phys_addr_t boot_max_ram(void);
+
+/* The part of the command line after " -- ", "" if there is none. */
+const char *boot_program_args(void);
 
 /*
  * The top page table boot made, whose upper half every address space shares.

@@ -18,6 +18,7 @@ struct task_struct;
 struct fpu {
 	void *state;		/* XSAVE area, 64-byte aligned; NULL for kernel threads */
 	int last_cpu;		/* CPU whose registers may still hold it, -1: none */
+	bool dirty;		/* the program may have changed the registers since the last store */
 };
 
 /* Once per CPU, in order: enable the units the machine has. */
@@ -38,10 +39,5 @@ void fpu_reset_current(void);
 void fpu_switch_out(struct fpu *prev);
 /* On the way to the program, interrupts off. */
 void fpu_return_to_user(struct fpu *fpu);
-
-/* Signal frames: bytes needed, store current state to / load it from program memory. */
-size_t fpu_user_size(void);
-int fpu_save_user(void __user *buf);
-int fpu_restore_user(const void __user *buf);
 
 #endif

@@ -21,6 +21,8 @@ void die(const char *what, const struct pt_regs *regs, unsigned long error_code)
 
 /* True from the first panic on: printk writes directly, locks are not waited for. */
 extern bool panic_in_progress;
+/* Is it this CPU that reports? */
+bool panic_on_this_cpu(void);
 
 /* Print this CPU's call chain from the caller; any context. */
 void dump_stack(void);

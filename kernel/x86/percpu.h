@@ -148,5 +148,7 @@ void free_percpu(void *ptr);
 
 /* Boot only: give every possible CPU its area.  Before the page allocator exists. */
 void setup_per_cpu_areas(void);
+/* Boot only, before any per-CPU variable changes. */
+void per_cpu_save_pristine(void);
 
 #endif

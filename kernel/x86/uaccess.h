@@ -32,6 +32,16 @@ void __might_fault(const char *file, int line);
 #endif
 
 /*
+ * Between these, a fault on program memory that is not mapped is not handled:
+ * the access fails.  They nest; current task only; any context.
+ */
+void pagefault_disable(void);
+void pagefault_enable(void);
+bool pagefault_disabled(void);
+/* What the fault handler asks: may it not sleep here? */
+bool faulthandler_disabled(void);
+
+/*
  * Open and close the window to program pages on CPUs with SMAP.  The
  * instructions are three-byte no-ops until boot finds that they are needed.
  */

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Storing and loading the program's vector state.
+ *
+ * The registers of a CPU equal the state of a thread exactly if the CPU's
+ * fpu_owner points to its struct fpu and the struct's last_cpu is that CPU.
+ * Both change only on that CPU with interrupts off.  A thread that ran elsewhere
+ * meanwhile has another last_cpu; a CPU that ran another program has another
+ * owner; either way the state is loaded again.  A stale fpu_owner is only ever
+ * compared, never followed, and a new struct fpu starts with last_cpu -1.
+ */
+#include "kernel/x86/fpu.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/string.h"
+#include "kernel/task/task.h"
+#include "kernel/x86/irqflags.h"
+#include "kernel/x86/percpu.h"
+#include "kernel/x86/processor.h"
+#include "mm/gfp.h"
+#include "mm/slab.h"
+
+#define XCR0_WANTED	0xe7ULL		/* x87, SSE, AVX, AVX-512 */
+#define FXSAVE_SIZE	512
+#define FCW_DEFAULT	0x037f
+#define MXCSR_DEFAULT	0x1f80
+
+static DEFINE_PER_CPU(struct fpu *, fpu_owner);
+static struct kmem_cache *fpu_cache;	/* constant after fpu_init() */
+
+static void xsetbv(u64 v)
+{
+	__asm__ __volatile__("xsetbv" : : "c"(0), "a"((u32)v), "d"((u32)(v >> 32)));
+}
+
+void fpu_init_cpu(void)
+{
+	struct cpu_features *f = &cpu_features;
+	u32 a, b, c, d;
+
+	if (!f->xsave) {
+		f->xsave_size = FXSAVE_SIZE;
+	} else {
+		cpuid_count(0xd, 0, &a, &b, &c, &d);
+		f->xcr0 = (((u64)d << 32) | a) & XCR0_WANTED;
+		xsetbv(f->xcr0);
+		cpuid_count(0xd, 0, &a, &b, &c, &d);
+		f->xsave_size = b;
+		cpuid_count(0xd, 1, &a, &b, &c, &d);
+		f->xsaveopt = a & BIT(0);
+	}
+	__asm__ __volatile__("fninit");
+}
+
+void fpu_init(void)
+{
+	fpu_cache = kmem_cache_create("fpu", cpu_features.xsave_size, 64, SLAB_PANIC, NULL);
+}
+
+static void store_registers(void *state)
+{
+	u32 lo = (u32)cpu_features.xcr0, hi = (u32)(cpu_features.xcr0 >> 32);
+
+	if (cpu_features.xsaveopt)
+		__asm__ __volatile__("xsaveopt64 (%0)" : : "r"(state), "a"(lo), "d"(hi)
+				     : "memory");
+	else if (cpu_features.xsave)
+		__asm__ __volatile__("xsave64 (%0)" : : "r"(state), "a"(lo), "d"(hi) : "memory");
+	else
+		__asm__ __volatile__("fxsave64 (%0)" : : "r"(state) : "memory");
+}
+
+static void load_registers(const void *state)
+{
+	u32 lo = (u32)cpu_features.xcr0, hi = (u32)(cpu_features.xcr0 >> 32);
+
+	if (cpu_features.xsave)
+		__asm__ __volatile__("xrstor64 (%0)" : : "r"(state), "a"(lo), "d"(hi) : "memory");
+	else
+		__asm__ __volatile__("fxrstor64 (%0)" : : "r"(state) : "memory");
+}
+
+static void set_initial_state(void *state)
+{
+	memset(state, 0, cpu_features.xsave_size);
+	*(u16 *)state = FCW_DEFAULT;
+	*(u32 *)((char *)state + 24) = MXCSR_DEFAULT;
+}
+
+static bool registers_hold(const struct fpu *fpu)
+{
+	return this_cpu_read(fpu_owner) == fpu && fpu->last_cpu == (int)smp_processor_id();
+}
+
+int fpu_alloc(struct fpu *fpu)
+{
+	void *state = kmem_cache_alloc(fpu_cache, GFP_KERNEL);
+
+	if (!state)
+		return -ENOMEM;
+	set_initial_state(state);
+	*fpu = (struct fpu){ .state = state, .last_cpu = -1 };
+	return 0;
+}
+
+int fpu_clone(struct fpu *dst)
+{
+	struct fpu *src = &current->thread.fpu;
+	unsigned long flags;
+	int err = fpu_alloc(dst);
+
+	if (err || !src->state)
+		return err;
+	local_irq_save(flags);
+	if (src->dirty && registers_hold(src)) {
+		store_registers(src->state);
+		src->dirty = false;
+	}
+	memcpy(dst->state, src->state, cpu_features.xsave_size);
+	local_irq_restore(flags);
+	return 0;
+}
+
+void fpu_free(struct fpu *fpu)
+{
+	if (fpu->state)
+		kmem_cache_free(fpu_cache, fpu->state);
+	fpu->state = NULL;
+	fpu->last_cpu = -1;
+}
+
+void fpu_reset_current(void)
+{
+	struct fpu *fpu = &current->thread.fpu;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	set_initial_state(fpu->state);
+	fpu->last_cpu = -1;
+	fpu->dirty = false;
+	local_irq_restore(flags);
+}
+
+void fpu_switch_out(struct fpu *prev)
+{
+	if (!prev->dirty)
+		return;
+	store_registers(prev->state);
+	prev->dirty = false;
+}
+
+void fpu_return_to_user(struct fpu *fpu)
+{
+	fpu->dirty = true;
+	if (likely(registers_hold(fpu)))
+		return;
+	load_registers(fpu->state);
+	fpu->last_cpu = (int)smp_processor_id();
+	this_cpu_write(fpu_owner, fpu);
+}

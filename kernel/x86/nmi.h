@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Non-maskable interrupts: count for each CPU, and the request to stop. */
+#ifndef KERNEL_X86_NMI_H
+#define KERNEL_X86_NMI_H
+
+#include "kernel/x86/percpu.h"
+
+DECLARE_PER_CPU(unsigned long, nmi_count);
+extern bool nmi_stop_requested;
+
+#endif
