@@ -341,9 +341,15 @@ void blk_mq_fail_queue(struct request_queue *q, blk_status_t status)
 		struct blk_mq_hw_ctx *hctx = q->hctx[i];
 
 		spin_lock_irqsave(&hctx->lock, flags);
-		for (tag = 0; tag <= q->nr_requests; tag++)
-			if (hctx->rqs[tag]->state == RQ_ISSUED)
-				blk_mq_complete_request(hctx->rqs[tag], status);
+		for (tag = 0; tag <= q->nr_requests; tag++) {
+			struct request *rq = hctx->rqs[tag];
+
+			if (rq->state != RQ_ISSUED)
+				continue;
+			if (q->mq_ops->cancel_rq)
+				q->mq_ops->cancel_rq(hctx, rq);
+			blk_mq_complete_request(rq, status);
+		}
 		blk_mq_run_unlock(hctx, flags);
 	}
 }

@@ -92,6 +92,8 @@ struct blk_mq_ops {
 	void (*kick)(struct blk_mq_hw_ctx *hctx);
 	/* Call blk_mq_complete_request() for all that is finished. hctx->lock held. */
 	void (*reap)(struct blk_mq_hw_ctx *hctx);
+	/* @rq, issued, will not be finished by the device: free what it holds. hctx->lock held. */
+	void (*cancel_rq)(struct blk_mq_hw_ctx *hctx, struct request *rq);
 	/* Prepare the driver's part of a request once. May sleep. */
 	int (*init_request)(struct blk_mq_hw_ctx *hctx, struct request *rq);
 	void (*exit_request)(struct blk_mq_hw_ctx *hctx, struct request *rq);

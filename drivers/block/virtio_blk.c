@@ -187,11 +187,17 @@ static void virtblk_reap(struct blk_mq_hw_ctx *hctx)
 		virtblk_schedule_failure(vbq->vblk);
 }
 
+static void virtblk_cancel(struct blk_mq_hw_ctx *hctx, struct request *rq)
+{
+	virtblk_put_table(hctx->driver_data, blk_mq_rq_to_pdu(rq));
+}
+
 const struct blk_mq_ops virtblk_mq_ops = {
 	.queue_rq = virtblk_queue_rq,
 	.commit = virtblk_commit,
 	.kick = virtblk_kick,
 	.reap = virtblk_reap,
+	.cancel_rq = virtblk_cancel,
 };
 
 /* The ring's interrupt. */

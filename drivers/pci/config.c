@@ -12,7 +12,8 @@
 #include "kernel/lock/spinlock.h"
 #include "kernel/x86/acpi.h"
 #include "kernel/x86/io.h"
-#include "drivers/pci/pci.h"
+#include "mm/vmalloc.h"
+#include "drivers/pci/pci_internal.h"
 
 #define PCI_CONFIG_ADDRESS 0xcf8
 #define PCI_CONFIG_DATA	   0xcfc
@@ -41,7 +42,7 @@ static void *ecam_bus[256];	      /* 1 MiB for each bus, mapped by pci_ecam_map_
 
 bool pci_ecam_init(void)
 {
-	struct mcfg_table *mcfg = acpi_find_table("MCFG");
+	const struct mcfg_table *mcfg = (const void *)acpi_find_table("MCFG");
 	unsigned int i, n;
 
 	if (!mcfg || mcfg->length < sizeof(*mcfg))

@@ -111,8 +111,9 @@ static void vp_get_config(struct virtio_device *vdev, unsigned int off, void *bu
 	u8 *p = buf;
 
 	memset(buf, 0, len);
-	if (!vp->device || off + len > vp->device_len)
+	if (!vp->device || off >= vp->device_len)
 		return;
+	len = min(len, vp->device_len - off); /* an older device has fewer fields: they read as 0 */
 	while (len) {
 		unsigned int step = len >= 4 && !(off & 3) ? 4 : len >= 2 && !(off & 1) ? 2 : 1;
 
@@ -306,7 +307,7 @@ static int vp_setup_queues(struct virtio_device *vdev, unsigned int nr, vq_callb
 		writew(1, vp->common + COMMON_Q_ENABLE);
 	}
 	if (err)
-		virtio_reset(vdev);
+		virtio_reset(vdev); /* stops it; the driver will not use it */
 	return err;
 }
 
