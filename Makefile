@@ -39,8 +39,7 @@ CFLAGS := -std=gnu11 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone -mgener
 	-fno-common -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-delete-null-pointer-checks -fwrapv -fcf-protection=none \
 	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
-	-Wno-missing-field-initializers -Wframe-larger-than=2048 -Wvla \
-	-Wstrict-prototypes -Wmissing-prototypes
+	-Wno-missing-field-initializers -Wframe-larger-than=2048 -Wvla -Wstrict-prototypes
 ifneq ($(shell $(CC) --version 2>/dev/null | grep -c clang),0)
 CFLAGS += -Wno-unused-but-set-variable -Wno-address-of-packed-member
 else
@@ -114,6 +113,8 @@ $(TESTKERNEL): $(OBJS) $(GENOBJS) $(TESTOBJS) $(BUILD)/kernel.lds scripts/link-k
 	$(link_kernel)
 
 -include $(OBJS:.o=.d) $(TESTOBJS:.o=.d) $(GENOBJS:.o=.d)
+
+include scripts/targets.mk
 
 include scripts/targets.mk
 

@@ -17,16 +17,34 @@
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/processor.h"
+#include "kernel/x86/uaccess.h"
 #include "mm/gfp.h"
 #include "mm/slab.h"
 
 #define XCR0_WANTED	0xe7ULL		/* x87, SSE, AVX, AVX-512 */
 #define FXSAVE_SIZE	512
+#define XSAVE_HEADER	512		/* offset: xstate_bv, xcomp_bv, reserved up to 576 */
+#define MXCSR_OFFSET	24
+#define MXCSR_MASK_OFFSET 28
+#define MXCSR_MASK_DEFAULT 0xffbf
+
+/* In a signal frame: what follows the legacy part, announced in bytes 464 to 511. */
+#define FRAME_INFO	464
+#define FRAME_MAGIC1	0x46505853U
+#define FRAME_MAGIC2	0x46505845U
+
+struct frame_info {
+	u32 magic1, extended_size;
+	u64 xfeatures;
+	u32 xstate_size, padding[7];
+};
+
 #define FCW_DEFAULT	0x037f
 #define MXCSR_DEFAULT	0x1f80
 
 static DEFINE_PER_CPU(struct fpu *, fpu_owner);
 static struct kmem_cache *fpu_cache;	/* constant after fpu_init() */
+static u32 mxcsr_mask;			/* the bits this CPU knows; the same */
 
 static void xsetbv(u64 v)
 {
@@ -52,8 +70,19 @@ void fpu_init_cpu(void)
 	__asm__ __volatile__("fninit");
 }
 
+static void find_mxcsr_mask(void)
+{
+	static u8 area[FXSAVE_SIZE] __aligned(16);
+
+	__asm__ __volatile__("fxsave64 %0" : "=m"(area));
+	mxcsr_mask = *(u32 *)(area + MXCSR_MASK_OFFSET);
+	if (!mxcsr_mask)
+		mxcsr_mask = MXCSR_MASK_DEFAULT;
+}
+
 void fpu_init(void)
 {
+	find_mxcsr_mask();
 	fpu_cache = kmem_cache_create("fpu", cpu_features.xsave_size, 64, SLAB_PANIC, NULL);
 }
 
@@ -84,7 +113,7 @@ static void set_initial_state(void *state)
 {
 	memset(state, 0, cpu_features.xsave_size);
 	*(u16 *)state = FCW_DEFAULT;
-	*(u32 *)((char *)state + 24) = MXCSR_DEFAULT;
+	*(u32 *)((char *)state + MXCSR_OFFSET) = MXCSR_DEFAULT;
 }
 
 static bool registers_hold(const struct fpu *fpu)
@@ -103,6 +132,15 @@ int fpu_alloc(struct fpu *fpu)
 	return 0;
 }
 
+/* Makes current's memory copy equal its registers. Interrupts off. */
+static void sync_state(struct fpu *fpu)
+{
+	if (!fpu->dirty)
+		return;
+	store_registers(fpu->state);
+	fpu->dirty = false;
+}
+
 int fpu_clone(struct fpu *dst)
 {
 	struct fpu *src = &current->thread.fpu;
@@ -112,10 +150,7 @@ int fpu_clone(struct fpu *dst)
 	if (err || !src->state)
 		return err;
 	local_irq_save(flags);
-	if (src->dirty && registers_hold(src)) {
-		store_registers(src->state);
-		src->dirty = false;
-	}
+	sync_state(src);
 	memcpy(dst->state, src->state, cpu_features.xsave_size);
 	local_irq_restore(flags);
 	return 0;
@@ -143,10 +178,7 @@ void fpu_reset_current(void)
 
 void fpu_switch_out(struct fpu *prev)
 {
-	if (!prev->dirty)
-		return;
-	store_registers(prev->state);
-	prev->dirty = false;
+	sync_state(prev);
 }
 
 void fpu_return_to_user(struct fpu *fpu)
@@ -157,4 +189,79 @@ void fpu_return_to_user(struct fpu *fpu)
 	load_registers(fpu->state);
 	fpu->last_cpu = (int)smp_processor_id();
 	this_cpu_write(fpu_owner, fpu);
+}
+
+size_t fpu_user_size(void)
+{
+	return cpu_features.xsave_size + (cpu_features.xsave ? sizeof(u32) : 0);
+}
+
+int fpu_save_user(void __user *buf)
+{
+	struct fpu *fpu = &current->thread.fpu;
+	struct frame_info info = {
+		.magic1 = FRAME_MAGIC1,
+		.extended_size = (u32)fpu_user_size(),
+		.xfeatures = cpu_features.xcr0,
+		.xstate_size = cpu_features.xsave_size,
+	};
+	u32 magic2 = FRAME_MAGIC2;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	sync_state(fpu);
+	local_irq_restore(flags);
+	if (copy_to_user(buf, fpu->state, cpu_features.xsave_size))
+		return -EFAULT;
+	if (!cpu_features.xsave)
+		return 0;
+	if (copy_to_user((char __user *)buf + FRAME_INFO, &info, sizeof(info)) ||
+	    copy_to_user((char __user *)buf + cpu_features.xsave_size, &magic2, sizeof(magic2)))
+		return -EFAULT;
+	return 0;
+}
+
+/* Whatever the program wrote, loading @state must not fault. */
+static void sanitise(void *state, bool extended)
+{
+	u64 *header = (u64 *)((char *)state + XSAVE_HEADER);
+	u32 *mxcsr = (u32 *)((char *)state + MXCSR_OFFSET);
+
+	*mxcsr &= mxcsr_mask;
+	if (!cpu_features.xsave)
+		return;
+	header[0] = extended ? header[0] & cpu_features.xcr0 : 3;
+	memset(&header[1], 0, 56);
+}
+
+/*
+ * The registers are given up first: from then on nothing but this function
+ * touches the memory copy, also when it sleeps in a fault.
+ */
+int fpu_restore_user(const void __user *buf)
+{
+	struct fpu *fpu = &current->thread.fpu;
+	const struct frame_info *info = (void *)((char *)fpu->state + FRAME_INFO);
+	bool extended = false;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	fpu->last_cpu = -1;
+	fpu->dirty = false;
+	local_irq_restore(flags);
+	if (copy_from_user(fpu->state, buf, FXSAVE_SIZE))
+		goto fault;
+	if (cpu_features.xsave && info->magic1 == FRAME_MAGIC1 &&
+	    info->xstate_size == cpu_features.xsave_size) {
+		extended = true;
+		if (copy_from_user((char *)fpu->state + FXSAVE_SIZE,
+				   (const char __user *)buf + FXSAVE_SIZE,
+				   cpu_features.xsave_size - FXSAVE_SIZE))
+			goto fault;
+	}
+	sanitise(fpu->state, extended);
+	return 0;
+fault:
+	set_initial_state(fpu->state);
+	return -EFAULT;
 }

@@ -40,4 +40,13 @@ void fpu_switch_out(struct fpu *prev);
 /* On the way to the program, interrupts off. */
 void fpu_return_to_user(struct fpu *fpu);
 
+/*
+ * Signal frames: bytes the state takes there; store the current thread's state
+ * to program memory (64-byte aligned), load it from there.  0 or -EFAULT; may
+ * sleep.  What is loaded is made safe first.
+ */
+size_t fpu_user_size(void);
+int fpu_save_user(void __user *buf);
+int fpu_restore_user(const void __user *buf);
+
 #endif
