@@ -128,6 +128,17 @@ extern struct lock_class_key lockdep_no_validate_key;
  */
 void held_acquire(const void *lock, struct lock_class_key *key, unsigned int subclass,
 		  unsigned int flags, unsigned long ip);
+/* The same for a lock with a dep_map. */
+#define held_acquire_map(l, sub, flags, ip)				\
+	held_acquire(l, (l)->dep_map.key, (l)->dep_map.subclass + (sub), flags, ip)
+/* The lock has been got, or is about to be released: who, where, for reports. */
+#define lockdep_note_owner(l, where)					\
+do {									\
+	(l)->dep_map.owner = current;					\
+	(l)->dep_map.ip = (where);					\
+	(l)->dep_map.cpu = (u16)smp_processor_id();			\
+} while (0)
+#define lockdep_clear_owner(l)	((void)((l)->dep_map.owner = NULL))
 /*
  * Removes @lock, wherever it is in the stack of this context. If it is not
  * there it must have been handed to the I/O; anything else is reported.
@@ -228,6 +239,9 @@ struct held_locks { };
 #define lockdep_match_class(lock, k)			1
 #define lockdep_set_novalidate_class(lock)		do { } while (0)
 #define held_acquire(lock, key, sub, flags, ip)		do { (void)(key); } while (0)
+#define held_acquire_map(lock, sub, flags, ip)		do { } while (0)
+#define lockdep_note_owner(lock, ip)			do { } while (0)
+#define lockdep_clear_owner(lock)			do { } while (0)
 #define held_release(lock, ip)				do { } while (0)
 #define held_handoff_io(lock, ip)			do { } while (0)
 #define held_downgrade(lock, ip)			do { } while (0)

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Mutexes: see mutex.h.
+ *
+ * lock->owner is the owning task or 0, with two flag bits. Free is "no task
+ * bits"; the fast paths change 0 to the task and the task to 0 by compare-
+ * and-exchange, and so fail whenever a flag is set.
+ *
+ * Slow lock: queue in order under wait_lock, with MUTEX_WAITERS set. Unlock
+ * with waiters clears the task bits and wakes the first; anybody running may
+ * take the free lock before it (that keeps the lock busy). A first waiter
+ * who lost such a race sets MUTEX_HANDOFF: the next unlock then writes that
+ * waiter into owner instead of freeing the lock.
+ *
+ * No lost wake-up: a waiter sets its state before it tests owner; unlock
+ * changes owner before it takes wait_lock and wakes. Flags change only under
+ * wait_lock, or through an unlock that found none.
+ *
+ * The waiter structure is on the waiter's stack. The waker drops wait_lock
+ * only after the wake-up, and the waiter leaves the list under wait_lock, so
+ * the structure and the task exist while the waker uses them.
+ */
+#include "kernel/lock/mutex.h"
+#include "kernel/lock/rcupdate.h"
+#include "kernel/lock/sched_iface.h"
+#include "kernel/lib/errno.h"
+
+struct mutex_waiter {
+	struct list_head list;
+	struct task_struct *task;
+};
+
+void __mutex_init(struct mutex *lock)
+{
+	atomic_long_set(&lock->owner, 0);
+	raw_spin_lock_init(&lock->wait_lock);
+	INIT_LIST_HEAD(&lock->wait_list);
+}
+
+static inline struct task_struct *owner_task(s64 v)
+{
+	return (struct task_struct *)((unsigned long)v & ~MUTEX_FLAGS);
+}
+
+/* Takes the lock if it has no owner; the flags stay. */
+static bool try_take(struct mutex *lock)
+{
+	s64 old = atomic_long_read(&lock->owner);
+
+	do {
+		if (owner_task(old))
+			return false;
+	} while (!atomic_long_try_cmpxchg(&lock->owner, &old,
+					  (s64)current | (old & (s64)MUTEX_FLAGS)));
+	return true;
+}
+
+/* Spins while the owner runs; true when the lock was taken. */
+static bool spin_on_owner(struct mutex *lock)
+{
+	for (int spins = 0; spins < 2000; spins++) {
+		s64 v = atomic_long_read(&lock->owner);
+		struct task_struct *owner = owner_task(v);
+		bool running = true;
+
+		if (!owner && !(v & MUTEX_HANDOFF) && try_take(lock))
+			return true;
+		if (owner) {
+			/* RCU keeps the task's memory while we look at it. */
+			rcu_read_lock();
+			if (owner_task(atomic_long_read(&lock->owner)) == owner)
+				running = sched_on_cpu(owner);
+			rcu_read_unlock();
+		}
+		if (!running || (v & MUTEX_FLAGS) || sched_need_resched())
+			return false;
+		cpu_relax();
+	}
+	return false;
+}
+
+/* wait_lock held */
+static void dequeue(struct mutex *lock, struct mutex_waiter *w)
+{
+	list_del(&w->list);
+	if (list_empty(&lock->wait_list))
+		atomic_long_andnot(MUTEX_FLAGS, &lock->owner);
+}
+
+static bool is_first(struct mutex *lock, struct mutex_waiter *w)
+{
+	return lock->wait_list.next == &w->list;
+}
+
+static int lock_slow(struct mutex *lock, unsigned int state, bool io, unsigned long ip)
+{
+	struct mutex_waiter w = { .task = current };
+	bool first, woken = false;
+	int err = 0;
+
+	if (spin_on_owner(lock))
+		return 0;
+	raw_spin_lock(&lock->wait_lock);
+	list_add_tail(&w.list, &lock->wait_list);
+	atomic_long_or(MUTEX_WAITERS, &lock->owner);
+	held_wait_begin("mutex", lock, owner_task(atomic_long_read(&lock->owner)), ip);
+	for (;;) {
+		first = is_first(lock, &w);
+		/* After an unsuccessful wake-up, ask to be given the lock. */
+		if (first && woken)
+			atomic_long_or(MUTEX_HANDOFF, &lock->owner);
+		sched_set_state(state);
+		if (owner_task(atomic_long_read(&lock->owner)) == current || try_take(lock))
+			break;
+		if (sched_signal_pending(state)) {
+			err = -EINTR;
+			break;
+		}
+		raw_spin_unlock(&lock->wait_lock);
+		if (io)
+			io_schedule();
+		else
+			schedule();
+		woken = true;
+		raw_spin_lock(&lock->wait_lock);
+	}
+	sched_set_state(TASK_RUNNING);
+	held_wait_end();
+	/* Only the first waiter asks for a hand-off: the wish goes with it. */
+	if (is_first(lock, &w))
+		atomic_long_andnot(MUTEX_HANDOFF, &lock->owner);
+	dequeue(lock, &w);
+	raw_spin_unlock(&lock->wait_lock);
+	return err;
+}
+
+static inline int lock_common(struct mutex *lock, unsigned int state, unsigned int subclass,
+			      bool io, unsigned long ip)
+{
+	s64 old = 0;
+	int err = 0;
+
+	might_sleep();
+	held_acquire_map(lock, subclass, HELD_IRQS_ON, ip);
+	if (unlikely(!atomic_long_try_cmpxchg(&lock->owner, &old, (s64)current)))
+		err = lock_slow(lock, state, io, ip);
+	if (unlikely(err))
+		held_release(lock, ip);
+	else
+		lockdep_note_owner(lock, ip);
+	return err;
+}
+
+void mutex_lock(struct mutex *lock)
+{
+	lock_common(lock, TASK_UNINTERRUPTIBLE, 0, false, _RET_IP_);
+}
+
+void mutex_lock_nested(struct mutex *lock, unsigned int subclass)
+{
+	lock_common(lock, TASK_UNINTERRUPTIBLE, subclass, false, _RET_IP_);
+}
+
+void mutex_lock_io(struct mutex *lock)
+{
+	lock_common(lock, TASK_UNINTERRUPTIBLE, 0, true, _RET_IP_);
+}
+
+int mutex_lock_interruptible(struct mutex *lock)
+{
+	return lock_common(lock, TASK_INTERRUPTIBLE, 0, false, _RET_IP_);
+}
+
+int mutex_lock_killable(struct mutex *lock)
+{
+	return lock_common(lock, TASK_KILLABLE, 0, false, _RET_IP_);
+}
+
+int mutex_trylock(struct mutex *lock)
+{
+	if (atomic_long_read(&lock->owner) & MUTEX_HANDOFF)
+		return 0;
+	if (!try_take(lock))
+		return 0;
+	held_acquire_map(lock, 0, HELD_TRY | HELD_IRQS_ON,
+		     _RET_IP_);
+	lockdep_note_owner(lock, _RET_IP_);
+	return 1;
+}
+
+/* The lock has waiters: frees it or hands it over, and wakes the first. */
+static noinline void unlock_slow(struct mutex *lock)
+{
+	struct mutex_waiter *w;
+
+	raw_spin_lock(&lock->wait_lock);
+	w = list_first_entry_or_null(&lock->wait_list, struct mutex_waiter, list);
+	if (w && (atomic_long_read(&lock->owner) & MUTEX_HANDOFF)) {
+		/* We own it, so only flag bits could change, and those we guard. */
+		atomic_long_set_release(&lock->owner, (s64)w->task | MUTEX_WAITERS);
+	} else {
+		atomic_long_fetch_and((s64)MUTEX_FLAGS, &lock->owner);
+	}
+	if (w)
+		wake_up_process(w->task);
+	raw_spin_unlock(&lock->wait_lock);
+}
+
+void mutex_unlock(struct mutex *lock)
+{
+	s64 old = (s64)current;
+
+	held_release(lock, _RET_IP_);
+	lockdep_clear_owner(lock);
+	if (unlikely(!atomic_long_try_cmpxchg(&lock->owner, &old, 0)))
+		unlock_slow(lock);
+}

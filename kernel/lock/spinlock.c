@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Spinlocks: the slow path, and the tracked forms.
+ *
+ * The lock word holds two tickets; the lock is free when they are equal. Two
+ * ways to wait share it:
+ *
+ * - In order, on real hardware: take a ticket from @next and wait until
+ *   @owner shows it. Fair, and each release wakes exactly one CPU's spin.
+ * - Out of order, under a hypervisor: watch until the halves are equal, then
+ *   try to take the next ticket by compare-and-exchange. Where 8 virtual CPUs
+ *   share 2 real ones, the next in line is usually not running, and everybody
+ *   behind it would wait for the host to run it; here whoever runs gets the
+ *   lock. It can in theory be lost for ever to others; in practice a holder
+ *   leaves for longer than the winner's next attempt.
+ *
+ * The two mix correctly, since both only ever take the lock by advancing
+ * @next. Which one is used is decided from CPUID's hypervisor bit.
+ *
+ * Ordering: taking is a locked read-modify-write (full barrier), releasing is
+ * a store that x86 keeps behind all earlier accesses.
+ */
+#include "kernel/lock/spinlock.h"
+#include "kernel/lock/lock_report.h"
+#include "kernel/x86/current.h"
+#include "kernel/lib/bug.h"
+#include "kernel/lib/printk.h"
+
+void raw_spin_lock_slow(raw_spinlock_t *lock)
+{
+	u32 old;
+	u16 ticket;
+
+	if (cpu_features.hypervisor) {
+		for (;;) {
+			while (old = READ_ONCE(lock->val), (u16)old != (u16)(old >> 16))
+				cpu_relax();
+			if (try_cmpxchg(&lock->val, &old, old + (1u << 16)))
+				return;
+			cpu_relax();
+		}
+	}
+	ticket = xadd(&lock->next, (u16)1);
+	while (READ_ONCE(lock->owner) != ticket)
+		cpu_relax();
+	barrier();
+}
+
+bool _atomic_dec_and_lock(atomic_t *atomic, spinlock_t *lock)
+{
+	if (atomic_add_unless(atomic, -1, 1))
+		return false;
+	spin_lock(lock);
+	if (atomic_dec_and_test(atomic))
+		return true;
+	spin_unlock(lock);
+	return false;
+}
+
+#if CONFIG_CHECKS
+
+/* About half a minute at a few ns an iteration; a machine that slow is reported once, no more. */
+#define SPIN_LIMIT	(1UL << 32)
+
+static noinline void spin_stuck(spinlock_t *lock, unsigned long ip)
+{
+	struct lockdep_map *map = &lock->dep_map;
+
+	printk(KERN_ERR "spinlock %s (%p): CPU %u waits at %pS, held by CPU %u at %pS\n",
+	       map->key ? map->key->name : "?", lock, smp_processor_id(), (void *)ip, map->cpu,
+	       (void *)map->ip);
+	dump_stack();
+}
+
+/* Waits like raw_spin_lock_slow(), out of order, and reports a wait that has no end. */
+static void spin_wait(spinlock_t *lock, unsigned long ip)
+{
+	unsigned long spins = 0;
+
+	if (!cpu_features.hypervisor) {
+		raw_spin_lock_slow(&lock->rlock);
+		return;
+	}
+	for (;;) {
+		while (raw_spin_is_locked(&lock->rlock)) {
+			cpu_relax();
+			if (unlikely(++spins == SPIN_LIMIT))
+				spin_stuck(lock, ip);
+		}
+		if (arch_spin_trylock(&lock->rlock))
+			return;
+	}
+}
+
+static inline void lock_tracked(spinlock_t *lock, unsigned int subclass, unsigned int flags,
+				unsigned long ip)
+{
+	preempt_disable();
+	held_acquire_map(lock, subclass, flags, ip);
+	if (unlikely(!arch_spin_trylock(&lock->rlock)))
+		spin_wait(lock, ip);
+	lockdep_note_owner(lock, ip);
+}
+
+void __spin_lock(spinlock_t *lock, unsigned int subclass, unsigned int flags)
+{
+	lock_tracked(lock, subclass, flags, _RET_IP_);
+}
+
+unsigned long __spin_lock_irqsave(spinlock_t *lock, unsigned int subclass)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	lock_tracked(lock, subclass, HELD_IRQS_OFF, _RET_IP_);
+	return flags;
+}
+
+bool __spin_trylock(spinlock_t *lock, unsigned int flags)
+{
+	preempt_disable();
+	if (!arch_spin_trylock(&lock->rlock)) {
+		preempt_enable();
+		return false;
+	}
+	held_acquire_map(lock, 0, flags | HELD_TRY, _RET_IP_);
+	lockdep_note_owner(lock, _RET_IP_);
+	return true;
+}
+
+void __spin_unlock(spinlock_t *lock)
+{
+	held_release(lock, _RET_IP_);
+	lockdep_clear_owner(lock);
+	arch_spin_unlock(&lock->rlock);
+}
+
+#endif
