@@ -54,9 +54,11 @@ void up_read(struct rw_semaphore *sem);
 void up_write(struct rw_semaphore *sem);
 /* The writer becomes a reader without a gap. */
 void downgrade_write(struct rw_semaphore *sem);
-/* Released by a task other than the one that took it (I/O completion): no held-stack entry. */
-void up_read_non_owner(struct rw_semaphore *sem);
+/* For a lock that changes hands between tasks: not on the held stack. */
 void down_read_non_owner(struct rw_semaphore *sem);
+void up_read_non_owner(struct rw_semaphore *sem);
+void down_write_non_owner(struct rw_semaphore *sem);
+void up_write_non_owner(struct rw_semaphore *sem);
 
 static inline bool rwsem_is_locked(struct rw_semaphore *sem)
 {
