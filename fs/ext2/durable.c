@@ -45,8 +45,10 @@ void ext2_name_changed(struct inode *inode)
 
 	atomic_long_inc(&ei->i_changes);
 	spin_lock(&sbi->s_names_lock);
-	if (list_empty(&ei->i_names))
+	if (list_empty(&ei->i_names)) {
+		ei->i_names_seq = ++sbi->s_names_seq;
 		list_add_tail(&ei->i_names, &sbi->s_names);
+	}
 	spin_unlock(&sbi->s_names_lock);
 }
 
@@ -80,17 +82,18 @@ static int pay_name(struct inode *inode)
 }
 
 /*
- * Take the first inode off the list, with a reference.  NULL: the list is empty;
- * ERR_PTR(-EAGAIN): it is being evicted, and ext2_forget_names() pays for it.
+ * Take the first inode off the list, with a reference.  NULL: none was listed by
+ * the time of @until; ERR_PTR(-EAGAIN): it is being evicted, and
+ * ext2_forget_names() pays for it.
  */
-static struct inode *next_name(struct ext2_sb_info *sbi)
+static struct inode *next_name(struct ext2_sb_info *sbi, u64 until)
 {
 	struct ext2_inode_info *ei;
 	struct inode *inode = NULL;
 
 	spin_lock(&sbi->s_names_lock);
-	if (!list_empty(&sbi->s_names)) {
-		ei = list_first_entry(&sbi->s_names, struct ext2_inode_info, i_names);
+	ei = list_first_entry_or_null(&sbi->s_names, struct ext2_inode_info, i_names);
+	if (ei && ei->i_names_seq <= until) {
 		inode = igrab(&ei->vfs_inode);
 		if (inode)
 			list_del_init(&ei->i_names);
@@ -101,34 +104,55 @@ static struct inode *next_name(struct ext2_sb_info *sbi)
 	return inode;
 }
 
-static int pay_names(struct super_block *sb)
-{
-	struct inode *inode;
-	int err = 0;
+#define NAMES_BATCH 16
 
-	while (!err && (inode = next_name(EXT2_SB(sb)))) {
+/*
+ * Pay for up to NAMES_BATCH inodes.  How many there were, or -errno.  Their
+ * references are dropped outside s_durable_lock: the last one may delete the
+ * inode, which waits while the volume is frozen, and freezing takes that lock.
+ */
+static int pay_names(struct super_block *sb, u64 until)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	struct inode *inodes[NAMES_BATCH], *inode;
+	int n = 0, i, err = 0;
+
+	mutex_lock(&sbi->s_durable_lock);
+	while (!err && n < NAMES_BATCH && (inode = next_name(sbi, until))) {
 		if (IS_ERR(inode)) {
 			schedule_timeout_uninterruptible(1);
 			continue;
 		}
+		inodes[n++] = inode;
 		err = pay_name(inode);
 		if (err)
 			ext2_name_changed(inode);
-		iput(inode);
 	}
-	return err;
+	mutex_unlock(&sbi->s_durable_lock);
+	for (i = 0; i < n; i++)
+		iput(inodes[i]);
+	return err ? err : n;
 }
 
+/*
+ * Only what was listed when the call began is paid for, or others could keep us
+ * busy for ever.  Between two batches another fsync may find the list empty: then all that was
+ * on it has been written or is owed, and its own ext2_settle() pays that.
+ */
 int ext2_pay(struct super_block *sb)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
-	int err, err2;
+	u64 until;
+	int n, err;
 
-	mutex_lock(&sbi->s_durable_lock);
-	err = pay_names(sb);
-	err2 = ext2_settle(sb);
-	mutex_unlock(&sbi->s_durable_lock);
-	return err ? err : err2;
+	spin_lock(&sbi->s_names_lock);
+	until = sbi->s_names_seq;
+	spin_unlock(&sbi->s_names_lock);
+	do {
+		n = pay_names(sb, until);
+	} while (n > 0);
+	err = ext2_settle(sb);
+	return n < 0 ? n : err;
 }
 
 /*

@@ -111,6 +111,7 @@ struct ext2_sb_info {
 	struct mutex s_durable_lock;
 	spinlock_t s_names_lock;
 	struct list_head s_names;	/* ext2_inode_info.i_names; s_names_lock */
+	u64 s_names_seq;		/* additions so far; s_names_lock */
 	struct mutex s_owed_lock;	/* one ext2_settle() at a time */
 	struct xarray s_owed;		/* blocks to write before an fsync returns; own lock */
 	spinlock_t s_quarantine_lock;
@@ -150,6 +151,7 @@ struct ext2_inode_info {
 
 	struct mutex i_fsync_lock;	/* one fsync at a time writes this inode; see durable.c */
 	struct list_head i_names;	/* in s_names, or empty; s_names_lock */
+	u64 i_names_seq;		/* which addition this was; s_names_lock */
 	atomic_long_t i_changes;	/* blocks and names it got so far */
 	long i_changes_durable;		/* how many of them a flush has covered; atomic accesses */
 	struct inode vfs_inode;

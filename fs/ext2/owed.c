@@ -101,26 +101,25 @@ void ext2_quarantine(struct inode *inode, ext2_fsblk_t block)
 	kfree(spare);
 }
 
-/* Write up to BATCH owed blocks at once.  How many entries there were, or -EIO. */
-static int pay_blocks(struct super_block *sb)
+/*
+ * Write up to BATCH owed blocks from *@block on at once, and move *@block behind
+ * them.  How many entries there were, or -EIO.
+ */
+static int pay_blocks(struct super_block *sb, unsigned long *block)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
 	struct buffer_head *bhs[BATCH];
 	struct blk_plug plug;
-	unsigned long block;
 	int n = 0, seen = 0, i, err = 0;
-	void *entry;
 
 	blk_start_plug(&plug);
-	xa_for_each(&sbi->s_owed, block, entry) {
-		xa_erase(&sbi->s_owed, block);
+	while (n < BATCH && xa_find(&sbi->s_owed, block, ULONG_MAX, XA_PRESENT)) {
+		xa_erase(&sbi->s_owed, *block);
 		seen++;
-		bhs[n] = sb_find_get_block(sb, block);
+		bhs[n] = sb_find_get_block(sb, (*block)++);
 		if (!bhs[n])
 			continue;	/* written and dropped from memory */
-		write_dirty_buffer(bhs[n], REQ_SYNC);
-		if (++n == BATCH)
-			break;
+		write_dirty_buffer(bhs[n++], REQ_SYNC);
 	}
 	blk_finish_plug(&plug);
 	for (i = 0; i < n; i++) {
@@ -158,6 +157,7 @@ static void end_quarantine(struct super_block *sb, struct list_head *list, bool 
 int ext2_settle(struct super_block *sb)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	unsigned long block = 0;
 	LIST_HEAD(list);
 	int err = 0, n;
 
@@ -167,10 +167,10 @@ int ext2_settle(struct super_block *sb)
 	list_splice_init(&sbi->s_quarantine, &list);
 	spin_unlock(&sbi->s_quarantine_lock);
 	do {
-		n = pay_blocks(sb);
+		n = pay_blocks(sb, &block);
 		if (n < 0)
 			err = n;
-	} while (n > 0);
+	} while (n);
 	n = blkdev_issue_flush(sb->s_bdev, GFP_NOFS, NULL);
 	if (!err)
 		err = n;
