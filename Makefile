@@ -116,8 +116,6 @@ $(TESTKERNEL): $(OBJS) $(GENOBJS) $(TESTOBJS) $(BUILD)/kernel.lds scripts/link-k
 
 include scripts/targets.mk
 
-include scripts/targets.mk
-
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)

@@ -151,7 +151,7 @@ static void note_extent(struct elf_program *prog, const struct elf64_phdr *ph, u
 	} else {
 		prog->start_data = min(prog->start_data, addr);
 	}
-	prog->end_data = max(prog->end_data, addr + ph->p_filesz);
+	prog->end_data = max_t(unsigned long, prog->end_data, addr + ph->p_filesz);
 	prog->brk = max(prog->brk, end);
 	/* where the program finds its own headers */
 	if (ph->p_offset <= prog->ehdr.e_phoff &&
