@@ -8,7 +8,7 @@
 
 OUTPUT_FORMAT(elf64-x86-64)
 OUTPUT_ARCH(i386:x86-64)
-ENTRY(mb2_entry_phys)
+ENTRY(mb2_entry)
 
 PHDRS
 {
@@ -104,7 +104,6 @@ SECTIONS
 	__data_end = .;
 	__image_end = .;
 
-	mb2_entry_phys = mb2_entry - KERNEL_MAP_BASE;
 	pvh_entry_phys = pvh_entry - KERNEL_MAP_BASE;
 
 	.comment 0 : { *(.comment) }
