@@ -150,8 +150,8 @@ static inline void __SetPageUptodate(struct page *page)
 /* Flags that must be clear when a page is freed, and those cleared on allocation. */
 #define PAGE_FLAGS_CHECK_AT_FREE                                                                   \
 	(1UL << PG_lru | 1UL << PG_locked | 1UL << PG_private | 1UL << PG_private_2 |              \
-	 1UL << PG_writeback | 1UL << PG_reserved | 1UL << PG_slab | 1UL << PG_unevictable |       \
-	 1UL << PG_buddy | 1UL << PG_pcp | 1UL << PG_table)
+	 1UL << PG_writeback | 1UL << PG_reserved | 1UL << PG_slab | 1UL << PG_buddy |	           \
+	  1UL << PG_pcp | 1UL << PG_table)
 #define PAGE_FLAGS_CHECK_AT_PREP ((1UL << __NR_PAGEFLAGS) - 1)
 
 #endif
