@@ -119,7 +119,7 @@ static int map_from_file(const struct program_image *img, const struct elf64_phd
 		return err;
 	/* the rest of the last file page holds whatever follows in the file */
 	if (mem_end > file_end && (ph->p_flags & PF_ELF_W)) {
-		unsigned long tail = min(PAGE_ALIGN(file_end), mem_end) - file_end;
+		unsigned long tail = min_t(unsigned long, PAGE_ALIGN(file_end), mem_end) - file_end;
 
 		if (ph->p_filesz && tail && clear_user((void __user *)file_end, tail))
 			return -EFAULT;
@@ -146,13 +146,13 @@ static void note_extent(struct elf_program *prog, const struct elf64_phdr *ph, u
 	unsigned long end = addr + ph->p_memsz;
 
 	if (ph->p_flags & PF_ELF_X) {
-		prog->start_code = min(prog->start_code, addr);
-		prog->end_code = max(prog->end_code, end);
+		prog->start_code = min_t(unsigned long, prog->start_code, addr);
+		prog->end_code = max_t(unsigned long, prog->end_code, end);
 	} else {
-		prog->start_data = min(prog->start_data, addr);
+		prog->start_data = min_t(unsigned long, prog->start_data, addr);
 	}
 	prog->end_data = max_t(unsigned long, prog->end_data, addr + ph->p_filesz);
-	prog->brk = max(prog->brk, end);
+	prog->brk = max_t(unsigned long, prog->brk, end);
 	/* where the program finds its own headers */
 	if (ph->p_offset <= prog->ehdr.e_phoff &&
 	    prog->ehdr.e_phoff < ph->p_offset + ph->p_filesz)

@@ -49,6 +49,7 @@
 #define AUX_MAX	      24
 #define STACK_TOP     (TASK_SIZE - PAGE_SIZE)
 #define MMAP_GAP_MIN  (128UL << 20)
+#define MMAP_GAP_MAX  (TASK_SIZE / 6 * 5)
 #define ARG_MAX_BYTES (2UL << 20)
 
 /* The new stack while it is being written, growing down from p. */
@@ -70,7 +71,8 @@ static int enter_new_mm(void)
 	if (!mm)
 		return -ENOMEM;
 	gap = rlimit(RLIMIT_STACK);
-	gap = clamp(gap, MMAP_GAP_MIN, (unsigned long)TASK_SIZE / 6 * 5) + (1UL << 20);
+	gap = (gap < MMAP_GAP_MIN ? MMAP_GAP_MIN : gap > MMAP_GAP_MAX ? MMAP_GAP_MAX : gap) +
+	      (1UL << 20);
 	mm->task_size = TASK_SIZE;
 	mm->mmap_base = PAGE_ALIGN(STACK_TOP - gap);
 	task_lock(tsk);

@@ -10,7 +10,7 @@
 #define KERNEL_TASK_TASK_H
 
 #include "kernel/lib/types.h"
-#include "kernel/lib/list.h"
+#include "kernel/lib/rculist.h"
 #include "kernel/lib/rbtree.h"
 #include "kernel/lib/refcount.h"
 #include "kernel/lib/time64.h"
@@ -198,8 +198,7 @@ struct task_struct {
 
 	struct kthread *kthread; /* kernel threads only */
 	u64 start_time;		 /* ns since boot */
-	u64 utime, stime;	 /* ns */
-	u64 account_stamp;
+	u64 utime, stime;	 /* samples in the program and in the kernel, see cputime.c */
 	struct rcu_head rcu;
 
 	/* The last member: registers of a task that is not running, and vector state. */

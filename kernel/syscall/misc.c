@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+/* Limits, resource use, and what the system says of itself. */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/syscall/cputime.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/random.h"
+#include "kernel/task/sched.h"
+#include "kernel/x86/time.h"
+#include "kernel/x86/uaccess.h"
+#include "mm/mm.h"
+#include "mm/mm_types.h"
+#include "mm/slab.h"
+
+struct rusage {
+	struct __kernel_old_timeval ru_utime, ru_stime;
+	long ru_maxrss, ru_ixrss, ru_idrss, ru_isrss;
+	long ru_minflt, ru_majflt, ru_nswap;
+	long ru_inblock, ru_oublock, ru_msgsnd, ru_msgrcv, ru_nsignals;
+	long ru_nvcsw, ru_nivcsw;
+};
+
+#define RUSAGE_SELF	0
+#define RUSAGE_CHILDREN (-1)
+#define RUSAGE_THREAD	1
+
+static struct __kernel_old_timeval ns_to_timeval(u64 ns)
+{
+	return (struct __kernel_old_timeval){ ns / NSEC_PER_SEC,
+					      ns % NSEC_PER_SEC / NSEC_PER_USEC };
+}
+
+static void add_thread(struct rusage *r, const struct task_struct *t)
+{
+	r->ru_minflt += t->min_flt;
+	r->ru_majflt += t->maj_flt;
+	r->ru_inblock += t->inblock;
+	r->ru_oublock += t->oublock;
+	r->ru_nvcsw += t->nvcsw;
+	r->ru_nivcsw += t->nivcsw;
+}
+
+static void add_group(struct rusage *r, struct task_struct *tsk)
+{
+	struct signal_struct *sig = tsk->signal;
+	struct task_struct *t;
+
+	spin_lock_irq(&tsk->sighand->siglock);
+	r->ru_minflt = sig->min_flt;
+	r->ru_majflt = sig->maj_flt;
+	r->ru_inblock = sig->inblock;
+	r->ru_oublock = sig->oublock;
+	r->ru_nvcsw = sig->nvcsw;
+	r->ru_nivcsw = sig->nivcsw;
+	list_for_each_entry (t, &sig->thread_head, thread_node)
+		add_thread(r, t);
+	spin_unlock_irq(&tsk->sighand->siglock);
+}
+
+long sys_getrusage(int who, struct rusage __user *ru)
+{
+	struct rusage r = { 0 };
+	u64 utime = 0, stime = 0;
+
+	switch (who) {
+	case RUSAGE_SELF:
+		add_group(&r, current);
+		group_cpu_split(current, &utime, &stime);
+		break;
+	case RUSAGE_THREAD:
+		add_thread(&r, current);
+		thread_cpu_split(current, &utime, &stime);
+		break;
+	case RUSAGE_CHILDREN: /* there are none */
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (who != RUSAGE_CHILDREN) {
+		unsigned long rss = get_mm_rss(current->mm);
+
+		r.ru_maxrss = max(READ_ONCE(current->mm->hiwater_rss), rss) * (PAGE_SIZE / 1024);
+	}
+	r.ru_utime = ns_to_timeval(utime);
+	r.ru_stime = ns_to_timeval(stime);
+	return copy_to_user(ru, &r, sizeof(r)) ? -EFAULT : 0;
+}
+
+/* Reads and changes one limit; new may be NULL. */
+static int do_prlimit(unsigned int resource, const struct rlimit *new, struct rlimit *old)
+{
+	struct task_struct *leader = current->group_leader;
+	struct rlimit *lim;
+	int err = 0;
+
+	if (resource >= RLIM_NLIMITS)
+		return -EINVAL;
+	if (new && new->rlim_cur > new->rlim_max)
+		return -EINVAL;
+	lim = &current->signal->rlim[resource];
+	task_lock(leader);
+	*old = *lim;
+	if (new && new->rlim_max > lim->rlim_max && !capable(CAP_SYS_RESOURCE))
+		err = -EPERM;
+	else if (new)
+		*lim = *new;
+	task_unlock(leader);
+	return err;
+}
+
+long sys_getrlimit(unsigned int resource, struct rlimit __user *rlim)
+{
+	struct rlimit old;
+	int err = do_prlimit(resource, NULL, &old);
+
+	if (err)
+		return err;
+	return copy_to_user(rlim, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+long sys_setrlimit(unsigned int resource, struct rlimit __user *rlim)
+{
+	struct rlimit new, old;
+
+	if (copy_from_user(&new, rlim, sizeof(new)))
+		return -EFAULT;
+	return do_prlimit(resource, &new, &old);
+}
+
+long sys_prlimit64(pid_t pid, unsigned int resource, const struct rlimit __user *unew,
+		   struct rlimit __user *uold)
+{
+	struct rlimit new, old;
+	int err;
+
+	if (pid && pid != current->tgid && pid != current->pid)
+		return -ESRCH;
+	if (unew && copy_from_user(&new, unew, sizeof(new)))
+		return -EFAULT;
+	err = do_prlimit(resource, unew ? &new : NULL, &old);
+	if (err)
+		return err;
+	return uold && copy_to_user(uold, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+#define UTS_LEN 65
+
+struct utsname {
+	char sysname[UTS_LEN], nodename[UTS_LEN], release[UTS_LEN], version[UTS_LEN];
+	char machine[UTS_LEN], domainname[UTS_LEN];
+};
+
+static char nodename[UTS_LEN] = "rowlock"; /* uts_lock */
+static DEFINE_SPINLOCK(uts_lock);
+
+/* The release is that of the ABI: libraries compare it with the oldest kernel they run on. */
+long sys_uname(struct utsname __user *name)
+{
+	struct utsname u = {
+		.sysname = "Linux",
+		.release = "5.3.0-rowlock",
+		.version = "Rowlock",
+		.machine = "x86_64",
+		.domainname = "(none)",
+	};
+
+	spin_lock(&uts_lock);
+	memcpy(u.nodename, nodename, UTS_LEN);
+	spin_unlock(&uts_lock);
+	return copy_to_user(name, &u, sizeof(u)) ? -EFAULT : 0;
+}
+
+long sys_sethostname(char __user *name, int len)
+{
+	char new[UTS_LEN] = { 0 };
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (len < 0 || len >= UTS_LEN)
+		return -EINVAL;
+	if (copy_from_user(new, name, len))
+		return -EFAULT;
+	spin_lock(&uts_lock);
+	memcpy(nodename, new, UTS_LEN);
+	spin_unlock(&uts_lock);
+	return 0;
+}
+
+struct sysinfo {
+	long uptime;
+	unsigned long loads[3];
+	unsigned long totalram, freeram, sharedram, bufferram, totalswap, freeswap;
+	unsigned short procs, pad;
+	unsigned long totalhigh, freehigh;
+	unsigned int mem_unit;
+	char _f[4];
+};
+
+static unsigned int count_tasks(void)
+{
+	struct task_struct *p;
+	unsigned int n = 0;
+
+	rcu_read_lock();
+	for_each_task_rcu (p)
+		n++;
+	rcu_read_unlock();
+	return n;
+}
+
+long sys_sysinfo(struct sysinfo __user *info)
+{
+	struct sysinfo s = {
+		.uptime = ktime_get_ns() / NSEC_PER_SEC,
+		.totalram = totalram_pages(),
+		.freeram = nr_free_pages(),
+		.procs = count_tasks(),
+		.mem_unit = PAGE_SIZE,
+	};
+
+	get_avenrun(s.loads, 0);
+	return copy_to_user(info, &s, sizeof(s)) ? -EFAULT : 0;
+}
+
+#define GRND_NONBLOCK 1
+#define GRND_RANDOM   2
+#define GRND_INSECURE 4
+
+long sys_getrandom(char __user *buf, size_t count, unsigned int flags)
+{
+	u8 block[256];
+	size_t done = 0;
+
+	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+		return -EINVAL;
+	if (count > 0x7ffff000)
+		count = 0x7ffff000;
+	while (done < count) {
+		size_t n = count - done < sizeof(block) ? count - done : sizeof(block);
+
+		get_random_bytes(block, n);
+		if (copy_to_user(buf + done, block, n))
+			return done ? done : -EFAULT;
+		done += n;
+		if (signal_pending(current) && done < count)
+			break;
+		cond_resched();
+	}
+	memset(block, 0, sizeof(block));
+	barrier();
+	return done;
+}

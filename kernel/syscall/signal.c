@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+/* The signal calls. */
+#include "kernel/lib/errno.h"
+#include "kernel/lib/string.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/sigframe.h"
+#include "kernel/task/signal_internal.h"
+#include "kernel/x86/ptrace.h"
+#include "kernel/x86/uaccess.h"
+
+static bool valid_signal(int sig)
+{
+	return sig >= 0 && sig <= _NSIG;
+}
+
+/* A signal that is now ignored is forgotten wherever it is pending. siglock held. */
+static void forget_signal(struct task_struct *t, int sig)
+{
+	siginfo_t info;
+	sigset_t others = { { ~sigmask(sig) } };
+
+	while ((t->pending.signal.sig[0] | t->signal->shared_pending.signal.sig[0]) & sigmask(sig))
+		dequeue_signal(t, &others, &info);
+}
+
+long sys_rt_sigaction(int sig, const struct k_sigaction __user *act,
+		      struct k_sigaction __user *oact, size_t sigsetsize)
+{
+	struct task_struct *t = current;
+	struct k_sigaction new, old, *ka;
+
+	if (sigsetsize != sizeof(sigset_t) || !valid_signal(sig) || !sig)
+		return -EINVAL;
+	if (act && (sig == SIGKILL || sig == SIGSTOP))
+		return -EINVAL;
+	if (act && copy_from_user(&new, act, sizeof(new)))
+		return -EFAULT;
+	ka = &t->sighand->action[sig - 1];
+	spin_lock_irq(&t->sighand->siglock);
+	old = *ka;
+	if (act) {
+		new.sa_mask.sig[0] &= ~(sigmask(SIGKILL) | sigmask(SIGSTOP));
+		*ka = new;
+		if (new.sa_handler == SIG_IGN ||
+		    (new.sa_handler == SIG_DFL && sig_default_ignored(sig)))
+			forget_signal(t, sig);
+	}
+	spin_unlock_irq(&t->sighand->siglock);
+	if (oact && copy_to_user(oact, &old, sizeof(old)))
+		return -EFAULT;
+	return 0;
+}
+
+long sys_rt_sigprocmask(int how, const sigset_t __user *uset, sigset_t __user *uoset,
+			size_t sigsetsize)
+{
+	sigset_t old = current->blocked, set, new;
+
+	if (sigsetsize != sizeof(sigset_t))
+		return -EINVAL;
+	if (uset) {
+		if (copy_from_user(&set, uset, sizeof(set)))
+			return -EFAULT;
+		switch (how) {
+		case SIG_BLOCK:
+			new.sig[0] = old.sig[0] | set.sig[0];
+			break;
+		case SIG_UNBLOCK:
+			new.sig[0] = old.sig[0] & ~set.sig[0];
+			break;
+		case SIG_SETMASK:
+			new = set;
+			break;
+		default:
+			return -EINVAL;
+		}
+		set_current_blocked(&new);
+	}
+	if (uoset && copy_to_user(uoset, &old, sizeof(old)))
+		return -EFAULT;
+	return 0;
+}
+
+long sys_rt_sigreturn(void)
+{
+	return sigreturn(task_pt_regs(current));
+}
+
+long sys_rt_sigpending(sigset_t __user *uset, size_t sigsetsize)
+{
+	struct task_struct *t = current;
+	sigset_t set;
+
+	if (sigsetsize > sizeof(sigset_t))
+		return -EINVAL;
+	spin_lock_irq(&t->sighand->siglock);
+	set.sig[0] = (t->pending.signal.sig[0] | t->signal->shared_pending.signal.sig[0]) &
+		     t->blocked.sig[0];
+	spin_unlock_irq(&t->sighand->siglock);
+	return copy_to_user(uset, &set, sigsetsize) ? -EFAULT : 0;
+}
+
+/* Sleeps with the wanted signals let through; they are taken here, not delivered. */
+static int sigtimedwait(sigset_t *wanted, siginfo_t *info, const ktime_t *timeout)
+{
+	struct task_struct *t = current;
+	sigset_t except = { { ~wanted->sig[0] } };
+	int sig, timed_out = 0;
+
+	spin_lock_irq(&t->sighand->siglock);
+	sig = dequeue_signal(t, &except, info);
+	if (!sig && (!timeout || *timeout > 0)) {
+		t->real_blocked = t->blocked;
+		t->blocked.sig[0] &= ~wanted->sig[0];
+		recalc_sigpending();
+		set_current_state(TASK_INTERRUPTIBLE);
+		spin_unlock_irq(&t->sighand->siglock);
+		timed_out = !schedule_hrtimeout(
+			timeout ? ktime_add_safe(ktime_get(), *timeout) : KTIME_MAX);
+		spin_lock_irq(&t->sighand->siglock);
+		t->blocked = t->real_blocked;
+		t->real_blocked.sig[0] = 0;
+		sig = dequeue_signal(t, &except, info);
+	}
+	spin_unlock_irq(&t->sighand->siglock);
+	if (sig)
+		return sig;
+	return timed_out || (timeout && *timeout <= 0) ? -EAGAIN : -EINTR;
+}
+
+long sys_rt_sigtimedwait(const sigset_t __user *uset, siginfo_t __user *uinfo,
+			 const struct __kernel_timespec __user *uts, size_t sigsetsize)
+{
+	struct __kernel_timespec ts;
+	struct timespec64 t64;
+	siginfo_t info;
+	sigset_t set;
+	ktime_t timeout = 0;
+	int sig;
+
+	if (sigsetsize != sizeof(set))
+		return -EINVAL;
+	if (copy_from_user(&set, uset, sizeof(set)))
+		return -EFAULT;
+	set.sig[0] &= ~(sigmask(SIGKILL) | sigmask(SIGSTOP));
+	if (uts) {
+		if (copy_from_user(&ts, uts, sizeof(ts)))
+			return -EFAULT;
+		t64 = (struct timespec64){ ts.tv_sec, ts.tv_nsec };
+		if (!timespec64_valid(&t64))
+			return -EINVAL;
+		timeout = timespec64_to_ktime(t64);
+	}
+	sig = sigtimedwait(&set, &info, uts ? &timeout : NULL);
+	if (sig > 0 && uinfo && copy_to_user(uinfo, &info, sizeof(info)))
+		return -EFAULT;
+	return sig;
+}
+
+long sys_pause(void)
+{
+	while (!signal_pending(current)) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (signal_pending(current))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return -ERESTARTNOHAND;
+}
+
+long sys_rt_sigsuspend(const sigset_t __user *uset, size_t sigsetsize)
+{
+	int err;
+
+	if (!uset)
+		return -EFAULT;
+	err = set_user_sigmask(uset, sigsetsize);
+	return err ? err : sys_pause();
+}
+
+long sys_sigaltstack(const stack_t __user *uss, stack_t __user *uoss)
+{
+	struct task_struct *t = current;
+	unsigned long sp = task_pt_regs(t)->sp;
+	stack_t ss, old = t->sas;
+
+	old.ss_flags = sas_ss_flags(sp) | (t->sas.ss_flags & (int)SS_AUTODISARM);
+	if (uss) {
+		int mode;
+
+		if (copy_from_user(&ss, uss, sizeof(ss)))
+			return -EFAULT;
+		if (on_sig_stack(sp))
+			return -EPERM;
+		mode = ss.ss_flags & ~(int)SS_AUTODISARM;
+		if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+			return -EINVAL;
+		if (mode == SS_DISABLE) {
+			ss.ss_size = 0;
+			ss.ss_sp = NULL;
+		} else if (ss.ss_size < MINSIGSTKSZ) {
+			return -ENOMEM;
+		}
+		t->sas = ss;
+		t->sas.ss_flags = (mode == SS_DISABLE ? SS_DISABLE : 0) |
+				  (ss.ss_flags & (int)SS_AUTODISARM);
+	}
+	return uoss && copy_to_user(uoss, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+/* Sends to a process (tid 0) or to one thread of it. */
+static long do_kill(pid_t tgid, pid_t tid, int sig, const siginfo_t *info)
+{
+	struct task_struct *p;
+	long ret = 0;
+
+	if (!valid_signal(sig))
+		return -EINVAL;
+	p = find_get_task_by_vpid(tid ? tid : tgid);
+	if (!p)
+		return -ESRCH;
+	if ((p->flags & PF_KTHREAD) || (tgid > 0 && p->tgid != tgid))
+		ret = -ESRCH;
+	else if (sig)
+		ret = send_sig_info(sig, info, p, !tid);
+	put_task_struct(p);
+	return ret;
+}
+
+static siginfo_t user_info(int sig, int code)
+{
+	siginfo_t info = { .si_signo = sig, .si_code = code };
+
+	info.si_pid = current->tgid;
+	info.si_uid = current_uid();
+	return info;
+}
+
+long sys_kill(pid_t pid, int sig)
+{
+	siginfo_t info = user_info(sig, SI_USER);
+
+	if (pid == 0 || pid == -current->tgid)
+		pid = current->tgid; /* the process group has one member */
+	else if (pid == -1)
+		return -ESRCH; /* everybody else: there is nobody */
+	else if (pid < 0)
+		return -ESRCH;
+	return do_kill(pid, 0, sig, &info);
+}
+
+long sys_tkill(pid_t pid, int sig)
+{
+	siginfo_t info = user_info(sig, SI_TKILL);
+
+	return pid <= 0 ? -EINVAL : do_kill(0, pid, sig, &info);
+}
+
+long sys_tgkill(pid_t tgid, pid_t pid, int sig)
+{
+	siginfo_t info = user_info(sig, SI_TKILL);
+
+	return pid <= 0 || tgid <= 0 ? -EINVAL : do_kill(tgid, pid, sig, &info);
+}
+
+static long queueinfo(pid_t tgid, pid_t tid, int sig, siginfo_t __user *uinfo)
+{
+	siginfo_t info;
+
+	if (copy_from_user(&info, uinfo, sizeof(info)))
+		return -EFAULT;
+	/* codes from 0 on say that the kernel or kill() sent it */
+	if ((info.si_code >= 0 || info.si_code == SI_TKILL) && tgid != current->tgid)
+		return -EPERM;
+	info.si_signo = sig;
+	return do_kill(tgid, tid, sig, &info);
+}
+
+long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *info)
+{
+	return pid <= 0 ? -EINVAL : queueinfo(pid, 0, sig, info);
+}
+
+long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig, siginfo_t __user *info)
+{
+	return pid <= 0 || tgid <= 0 ? -EINVAL : queueinfo(tgid, pid, sig, info);
+}
+
+long sys_restart_syscall(void)
+{
+	struct restart_block *rb = &current->restart_block;
+	long (*fn)(struct restart_block *) = rb->fn;
+
+	rb->fn = NULL;
+	return fn ? fn(rb) : -EINTR;
+}
