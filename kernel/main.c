@@ -18,6 +18,7 @@
 #include "kernel/lib/init.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
+#include "kernel/lib/xarray.h"
 #include "kernel/lock/contract.h"
 #include "kernel/lock/lockdep.h"
 #include "kernel/lock/rcupdate.h"
@@ -89,6 +90,7 @@ static int kernel_init(void *unused)
 	int status = 0, signal = 0, err;
 
 	start_cpus();
+	tty_init();
 	rcu_start();
 	workqueue_init();
 	vfs_caches_init();
@@ -97,7 +99,6 @@ static int kernel_init(void *unused)
 	buffer_init();
 	bdev_cache_init();
 	kswapd_init();
-	tty_init();
 	vfs_init();
 	do_initcalls();
 	watchdog_init();
@@ -123,6 +124,7 @@ void start_kernel(void)
 	wait_bit_init();
 	contract_init();
 	mm_init();
+	xarray_init();
 	fpu_init();
 	uaccess_init();
 	irq_init();
