@@ -51,6 +51,10 @@ enum bh_state_bits {
 };
 
 struct buffer_head;
+struct block_device;
+struct vm_area_struct;
+struct vm_fault;
+struct writeback_control;
 typedef void (bh_end_io_t)(struct buffer_head *bh, int uptodate);
 
 struct buffer_head {
@@ -67,6 +71,8 @@ struct buffer_head {
 	struct address_space *b_assoc_map;	/* mapping whose fsync writes this buffer */
 	atomic_t b_count;
 };
+
+#include "gen/buffer_head_calls.h"
 
 #define BUFFER_FNS(bit, name)						\
 static inline void set_buffer_##name(struct buffer_head *bh)		\
@@ -121,9 +127,9 @@ static inline int buffer_locked(const struct buffer_head *bh)
 
 /*
  * How a file system maps a file block: @iblock of @inode.  Fills b_bdev and b_blocknr and sets
- * BH_Mapped when there is a block; @create non-zero allocates (BH_New) or reserves (BH_Delay, with
- * BH_Mapped clear: the block is allocated at writeback).  b_size in: bytes wanted, out: bytes
- * mapped contiguously.  May sleep.
+ * BH_Mapped when there is a block; @create non-zero allocates (BH_New) or reserves (BH_New and
+ * BH_Delay: mapped, but the block is chosen when get_block is called again at writeback).  b_size
+ * in: bytes wanted, out: bytes mapped contiguously.  May sleep.
  */
 typedef int (get_block_t)(struct inode *inode, sector_t iblock, struct buffer_head *bh,
 			  int create);
@@ -132,6 +138,8 @@ typedef int (get_block_t)(struct inode *inode, sector_t iblock, struct buffer_he
 
 /* Sleeping lock; reference held by the caller. */
 void lock_buffer(struct buffer_head *bh);
+/* The @pos-th buffer of a page while earlier ones are locked. */
+void lock_buffer_nested(struct buffer_head *bh, unsigned int pos);
 bool trylock_buffer(struct buffer_head *bh);
 /* By the owner, or by the I/O it was handed to: callable from an interrupt. */
 void unlock_buffer(struct buffer_head *bh);
@@ -276,6 +284,8 @@ int __sync_dirty_buffer(struct buffer_head *bh, int op_flags);
 /* Read a locked buffer, wait, unlock.  0 or -EIO. */
 int bh_submit_read(struct buffer_head *bh);
 int bh_uptodate_or_lock(struct buffer_head *bh);
+/* Complete a buffer whose lock was handed off as the device would: through b_end_io. */
+void buffer_finish_now(struct buffer_head *bh, int uptodate);
 void end_buffer_read_sync(struct buffer_head *bh, int uptodate);
 void end_buffer_write_sync(struct buffer_head *bh, int uptodate);
 void end_buffer_async_read(struct buffer_head *bh, int uptodate);
@@ -318,11 +328,6 @@ int block_write_end(struct file *file, struct address_space *mapping, loff_t pos
 int generic_write_end(struct file *file, struct address_space *mapping, loff_t pos,
 		      unsigned int len, unsigned int copied, struct page *page, void *fsdata);
 void page_zero_new_buffers(struct page *page, unsigned int from, unsigned int to);
-/* write_begin for file systems without holes. */
-int cont_write_begin(struct file *file, struct address_space *mapping, loff_t pos,
-		     unsigned int len, unsigned int flags, struct page **pagep, void **fsdata,
-		     get_block_t *get_block, loff_t *bytes);
-int generic_cont_expand_simple(struct inode *inode, loff_t size);
 int block_commit_write(struct page *page, unsigned int from, unsigned int to);
 /* page_mkwrite: allocate the blocks; 0 with the page locked and dirty, or -errno unlocked. */
 int block_page_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf, get_block_t *get_block);
@@ -333,6 +338,8 @@ int block_truncate_page(struct address_space *mapping, loff_t from, get_block_t 
 sector_t generic_block_bmap(struct address_space *mapping, sector_t block,
 			    get_block_t *get_block);
 
+/* Link a NULL-ended ring of buffers to a page that has none.  Page locked. */
+void attach_page_buffers(struct page *page, struct buffer_head *head);
 void buffer_init(void);
 
 #endif

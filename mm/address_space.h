@@ -39,7 +39,7 @@ enum mapping_flags {
 	AS_ENOSPC = 1,
 	AS_UNEVICTABLE = 2,	/* pages stay off the reclaim lists */
 	AS_EXITING = 3,		/* final truncate in progress */
-	AS_NO_WRITEBACK_TAGS = 4,
+	AS_BLKDEV = 4,		/* the raw pages of a block device: set at creation */
 };
 
 struct address_space {

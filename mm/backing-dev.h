@@ -127,7 +127,11 @@ static inline unsigned long wb_stat(struct bdi_writeback *wb, enum wb_stat_item 
 /* Wait up to @timeout jiffies for some write I/O to end; returns what is left of it. */
 long congestion_wait(int sync, long timeout);
 
+/* Wait up to @ms for write I/O of this device to end.  Sleeps. */
+void wb_wait_for_progress(struct bdi_writeback *wb, long ms);
+
 /* fs/fs-writeback.c: the flusher of one device. */
+void wb_start_background_writeback(struct bdi_writeback *wb);
 void wb_wakeup(struct bdi_writeback *wb);
 int wb_flusher_thread(void *wb);
 

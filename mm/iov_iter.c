@@ -18,6 +18,7 @@
 #include "kernel/x86/uaccess.h"
 #include "drivers/block/bvec.h"
 #include "mm/iov_iter.h"
+#include "mm/fault_in.h"
 #include "mm/gfp.h"
 #include "mm/mm.h"
 #include "mm/page.h"
@@ -302,46 +303,6 @@ size_t iov_iter_copy_from_user_atomic(struct page *page, struct iov_iter *i, uns
 	return done;
 }
 
-/*
- * One byte of each page is enough: what has to be brought in is the mapping.  The range may be
- * unmapped again before the copy; the copy then comes up short and the caller starts over.
- */
-int fault_in_pages_readable(const char __user *uaddr, size_t size)
-{
-	const char __user *end = uaddr + size - 1;
-	char c;
-
-	if (!size)
-		return 0;
-	if (end < uaddr)
-		return -EFAULT;
-	for (;;) {
-		if (get_user(c, uaddr))
-			return -EFAULT;
-		if ((unsigned long)uaddr >> PAGE_SHIFT == (unsigned long)end >> PAGE_SHIFT)
-			return 0;
-		uaddr = (const char __user *)(((unsigned long)uaddr | ~PAGE_MASK) + 1);
-	}
-}
-
-/* Writes a byte of each page: for buffers that are about to be overwritten. */
-int fault_in_pages_writeable(char __user *uaddr, size_t size)
-{
-	char __user *end = uaddr + size - 1;
-
-	if (!size)
-		return 0;
-	if (end < uaddr)
-		return -EFAULT;
-	for (;;) {
-		if (put_user((char)0, uaddr))
-			return -EFAULT;
-		if ((unsigned long)uaddr >> PAGE_SHIFT == (unsigned long)end >> PAGE_SHIFT)
-			return 0;
-		uaddr = (char __user *)(((unsigned long)uaddr | ~PAGE_MASK) + 1);
-	}
-}
-
 int iov_iter_fault_in_readable(struct iov_iter *i, size_t bytes)
 {
 	struct iov_iter copy;
@@ -353,7 +314,7 @@ int iov_iter_fault_in_readable(struct iov_iter *i, size_t bytes)
 	bytes = min(bytes, i->count);
 	for_each_segment(copy, addr, len, i) {
 		size_t n = min(len, bytes);
-		int err = fault_in_pages_readable((const char __user *)addr, n);
+		int err = fault_in_pages_readable(addr, n);
 
 		if (err)
 			return err;

@@ -122,8 +122,6 @@ static inline void filemap_invalidate_unlock_shared(struct address_space *mappin
  * Take the lock of a page.  May sleep; the caller holds a reference.  The _killable form returns
  * -EINTR when a fatal signal arrives, the try form returns false without waiting.
  */
-void __lock_page(struct page *page);
-int __lock_page_killable(struct page *page);
 bool trylock_page(struct page *page);
 void lock_page(struct page *page);
 int lock_page_killable(struct page *page);
@@ -366,6 +364,8 @@ void do_invalidatepage(struct page *page, unsigned int offset, unsigned int leng
 
 bool set_page_dirty(struct page *page);
 bool set_page_dirty_lock(struct page *page);
+/* Dirty mark and accounting of a page whose dirty flag was just set.  Does not sleep. */
+void __set_page_dirty(struct page *page, struct address_space *mapping);
 int __set_page_dirty_nobuffers(struct page *page);
 int __set_page_dirty_no_writeback(struct page *page);
 bool clear_page_dirty_for_io(struct page *page);
@@ -381,9 +381,5 @@ void set_page_writeback_keepwrite(struct page *page);
 
 /* Ask a file system's releasepage to free the private data.  Page locked.  True: freed. */
 bool try_to_release_page(struct page *page, gfp_t gfp);
-
-/* Fault in the user pages of a copy so that it can run with faults disabled. -EFAULT. */
-int fault_in_pages_writeable(char __user *uaddr, size_t size);
-int fault_in_pages_readable(const char __user *uaddr, size_t size);
 
 #endif

@@ -54,8 +54,10 @@ void rotate_reclaimable_page(struct page *page);
 /* Empty the vectors of this CPU, or of all CPUs (sleeps). */
 void lru_add_drain(void);
 void lru_add_drain_all(void);
-/* Take a page off its LRU list because its last reference is going.  Any context. */
-void del_page_from_lru_final(struct page *page);
+/* Link and unlink a page, lru_lock held.  @tail: the end that is reclaimed first. */
+void lru_add_locked(struct page *page, enum lru_list lru, bool tail);
+void lru_del_locked(struct page *page, enum lru_list lru);
+enum lru_list page_lru(const struct page *page);
 
 unsigned long lru_size(enum lru_list lru);
 
@@ -68,8 +70,7 @@ int isolate_lru_page(struct page *page);
 void putback_lru_page(struct page *page);
 /* Take a clean unmapped locked page out of its mapping; true: removed, caller has the last ref. */
 bool remove_mapping(struct address_space *mapping, struct page *page);
-/* Drop clean caches (tests, memory accounting). */
+/* Reclaim about @nr_pages on purpose (tests, tidying up at the end).  Returns pages freed. */
 unsigned long shrink_all_memory(unsigned long nr_pages);
-void drop_caches(void);
 
 #endif
