@@ -22,6 +22,7 @@
 #include "drivers/block/blkdev.h"
 #include "fs/block_dev.h"
 #include "fs/buffer_head.h"
+#include "fs/dcache.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
 #include "mm/backing-dev.h"

@@ -167,7 +167,6 @@ int submit_bh(int op, int op_flags, struct buffer_head *bh)
 	if (buffer_prio(bh))
 		op_flags |= REQ_PRIO;
 	bio_set_op_attrs(bio, op, op_flags);
-	guard_bio_eod(bio);
 	buffer_lock_handoff(bh);
 	submit_bio(bio);
 	return 0;

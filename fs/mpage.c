@@ -42,7 +42,6 @@ static void mpage_submit(struct bio **biop)
 		return;
 	*biop = NULL;
 	bio->bi_end_io = mpage_end_io;
-	guard_bio_eod(bio);
 	submit_bio(bio);
 }
 

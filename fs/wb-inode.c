@@ -14,6 +14,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lock/wait_bit.h"
 #include "kernel/x86/time.h"
+#include "drivers/block/blk_types.h"
 #include "fs/block_dev.h"
 #include "fs/wb_internal.h"
 #include "mm/pagemap.h"

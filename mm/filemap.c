@@ -16,6 +16,7 @@
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/err.h"
+#include "kernel/lib/string.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/task/sched.h"
 #include "fs/fs.h"

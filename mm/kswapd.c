@@ -12,6 +12,7 @@
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/err.h"
 #include "kernel/lib/printk.h"
+#include "kernel/lock/lockdep.h"
 #include "kernel/lock/wait.h"
 #include "kernel/task/kthread.h"
 #include "kernel/task/sched.h"
@@ -79,9 +80,9 @@ static int kswapd(void *arg)
 		wait_event_idle(kswapd_wait, READ_ONCE(kswapd_woken) || kthread_should_stop());
 		WRITE_ONCE(kswapd_woken, 0);
 		inc_page_state(KSWAPD_WAKE);
-		fs_reclaim_acquire();
+		reclaim_lock_acquire();
 		balance_memory();
-		fs_reclaim_release();
+		reclaim_lock_release();
 	}
 	current->flags &= ~(PF_MEMALLOC | PF_SWAPWRITE | PF_KSWAPD);
 	return 0;

@@ -368,3 +368,20 @@ void destroy_workqueue(struct workqueue_struct *wq)
 		kthread_stop(wq->rescuer);
 	kfree(wq);
 }
+
+int schedule_on_each_cpu(work_func_t func)
+{
+	struct work_struct *works = kcalloc(nr_cpu_ids, sizeof(*works), GFP_KERNEL);
+	unsigned int cpu;
+
+	if (!works)
+		return -ENOMEM;
+	for_each_online_cpu(cpu) {
+		INIT_WORK(&works[cpu], func);
+		queue_work_on(cpu, system_wq, &works[cpu]);
+	}
+	for_each_online_cpu(cpu)
+		flush_work(&works[cpu]);
+	kfree(works);
+	return 0;
+}

@@ -128,6 +128,9 @@ static inline bool schedule_delayed_work(struct delayed_work *dwork, unsigned lo
 	return queue_delayed_work(system_wq, dwork, delay);
 }
 
+/* Run @func once on each online CPU, in its worker, and wait.  0 or -ENOMEM.  May sleep. */
+int schedule_on_each_cpu(work_func_t func);
+
 /* Is current a worker running an item of this kind of queue? For reports and checks. */
 struct work_struct *current_work(void);
 void workqueue_init_early(void); /* queues may be made and items queued from here on */
