@@ -30,7 +30,10 @@
 LIST_HEAD(slab_caches);
 DEFINE_MUTEX(slab_mutex);
 
+#define MAG_LIMIT_MAX 64	/* objects a magazine holds at most */
+
 static struct kmem_cache cache_cache;		/* of struct kmem_cache */
+static struct kmem_cache mag_cache;		/* of magazines; has none itself */
 static bool slab_multi_cpu;			/* magazines may be allocated */
 
 #define KEEP_EMPTY_SLABS 2
@@ -215,7 +218,7 @@ static void mag_create(struct kmem_cache *s, gfp_t gfp)
 
 	if (!slab_multi_cpu || !s->mag_limit || s->mag[smp_processor_id()])
 		return;
-	m = kmalloc(sizeof(*m) + s->mag_limit * sizeof(void *), gfp & GFP_RECLAIM_MASK & ~__GFP_NOFAIL);
+	m = kmem_cache_alloc(&mag_cache, gfp & GFP_RECLAIM_MASK & ~__GFP_NOFAIL);
 	if (!m)
 		return;
 	m->busy = false;
@@ -400,7 +403,7 @@ static void cache_setup(struct kmem_cache *s, const char *name, unsigned int siz
 	s->order = choose_order(s->stride);
 	s->per_slab = (PAGE_SIZE << s->order) / s->stride;
 	if (s->stride <= 256)
-		s->mag_limit = 64;
+		s->mag_limit = MAG_LIMIT_MAX;
 	else if (s->stride <= 1024)
 		s->mag_limit = 32;
 	else if (s->stride <= 4096)
@@ -501,6 +504,9 @@ void slab_init(void)
 
 	slab_setup_boot_cache(&cache_cache, "kmem_cache", sizeof(struct kmem_cache), 64, 0);
 	cache_cache.mag_limit = 0;
+	slab_setup_boot_cache(&mag_cache, "slab_magazine",
+			      sizeof(struct slab_magazine) + MAG_LIMIT_MAX * sizeof(void *), 64, 0);
+	mag_cache.mag_limit = 0;
 	kmalloc_init();
 	list_for_each_entry(s, &slab_caches, link) {
 		struct slab_magazine **mag = kcalloc(nr_cpu_ids, sizeof(void *), GFP_KERNEL);
