@@ -61,7 +61,6 @@ struct lockdep_map {
 #define HELD_IRQS_OFF		0x08u	/* interrupts known to be off */
 #define HELD_IRQS_ON		0x10u	/* interrupts known to be on (sleeping locks) */
 #define HELD_NOCHECK		0x20u	/* on the stack but not in the order graph */
-#define HELD_WAITING		0x40u	/* not yet got: see held_acquired() */
 
 struct held_lock {
 	const void *lock;		/* address of the lock, or of the page or buffer */
@@ -85,9 +84,13 @@ struct held_locks {
 	unsigned int no_block;		/* nesting of may-not-block contract rows */
 	const struct contract_row *no_block_row;	/* the outermost of them */
 	u64 chain;			/* hash of the whole stack */
+	unsigned int expect;		/* > 0: a test provokes reports */
+	unsigned int expected;		/* how many came; read at the end of the outermost */
+	struct contract_row *expected_row;	/* row of the last contract violation among them */
 	const void *wait_object;	/* what the task sleeps for, for the hung-task report */
 	const char *wait_kind;
 	unsigned long wait_ip;
+	unsigned long wait_since;	/* ms since boot */
 	struct task_struct *wait_owner;	/* who had it when the wait began */
 	struct held_lock stack[HELD_MAX];
 };
@@ -148,7 +151,8 @@ void held_release(const void *lock, unsigned long ip);
 void held_handoff_io(const void *lock, unsigned long ip);
 /* Exclusive becomes shared. */
 void held_downgrade(const void *lock, unsigned long ip);
-/* Marks an entry as the I/O's without having held it here (page born locked for read-ahead). */
+/* Has @lock been handed to the I/O and not yet been released? (By hash: may say yes wrongly.) */
+bool held_by_io(const void *lock);
 #define lockdep_handoff_io(obj)	held_handoff_io(obj, _THIS_IP_)
 
 /* What this context (task, or interrupt handler) holds. */

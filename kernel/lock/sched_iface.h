@@ -56,6 +56,7 @@ bool sched_need_resched(void);
 /* For reports; valid while the task exists. */
 const char *sched_comm(const struct task_struct *p);
 int sched_pid(const struct task_struct *p);
+int sched_cpu(const struct task_struct *p);
 long sched_state(const struct task_struct *p);
 struct held_locks *sched_held(struct task_struct *p);
 /* The stack of a task that is not running is printed; of a running one, what can be had. */

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Contracts at run time: see contract.h.
+ *
+ * Counters are per CPU and bumped with single instructions, so they need no
+ * lock and an interrupt or migration in between loses nothing. The checks
+ * read only the caller's own held-lock stack.
+ */
+#include "kernel/lock/contract.h"
+#include "kernel/lock/contract_mode.h"
+#include "kernel/lock/lock_report.h"
+#include "kernel/lock/sched_iface.h"
+#include "kernel/lib/init.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
+#include "kernel/x86/atomic.h"
+#include "kernel/x86/msr.h"
+#include "kernel/x86/percpu.h"
+#include "kernel/x86/time.h"
+
+enum contract_mode contract_mode = CONTRACT_MODE_PANIC;
+
+#if CONFIG_CHECKS
+
+#define MAX_ROWS 192
+
+/* One slot a row, by contract_row.index; slot 0 takes what comes before contract_init(). */
+static DEFINE_PER_CPU(struct contract_counts [MAX_ROWS], counts);
+static atomic_long_t violations;
+
+void contract_init(void)
+{
+	char word[8];
+	int index = 1;
+
+	for (struct contract_row *row = __contract_rows_start; row < __contract_rows_end; row++)
+		row->index = index < MAX_ROWS ? index++ : 0;
+	if (!cmdline_get("contract", word, sizeof(word)))
+		return;
+	if (!strcmp(word, "warn"))
+		contract_mode = CONTRACT_MODE_WARN;
+	else if (!strcmp(word, "off"))
+		contract_mode = CONTRACT_MODE_OFF;
+	else if (strcmp(word, "panic"))
+		pr_warn("contract=%s is none of panic, warn, off: using panic\n", word);
+}
+
+void contract_enter(struct contract_call *call, struct contract_row *row)
+{
+	call->row = row;
+	call->about_kind = CONTRACT_ABOUT_NONE;
+	call->no_block = false;
+	call->held = held_current_stack();
+	this_cpu_inc(counts[row->index].calls);
+	call->start = rdtsc();
+}
+
+void contract_leave(struct contract_call *call)
+{
+	u64 took = rdtsc() - call->start;
+	int index = call->row->index;
+
+	if (call->no_block && --call->held->no_block == 0)
+		call->held->no_block_row = NULL;
+	/* Two CPUs' parts are never mixed; a race with an interrupt may lose a maximum. */
+	if (unlikely(took > this_cpu_read(counts[index].longest)))
+		this_cpu_write(counts[index].longest, took);
+}
+
+static inline void count_check(struct contract_call *call)
+{
+	this_cpu_inc(counts[call->row->index].checks);
+}
+
+void contract_violation(struct contract_call *call, const char *arg, const char *expected,
+			const char *found)
+{
+	struct contract_row *row = call->row;
+	struct held_locks *h = call->held;
+
+	if (contract_mode == CONTRACT_MODE_OFF || h->off)
+		return;
+	this_cpu_inc(counts[row->index].violations);
+	atomic_long_inc(&violations);
+	if (h->expect)
+		h->expected_row = row;
+	if (!lock_report_begin(h, "contract violated"))
+		return;
+	printk(KERN_ERR "contract %s.%s, fs/locking.rst:%d: %s\n", row->table, row->op, row->line,
+	       row->rule);
+	printk(KERN_ERR "%s: expected %s, found %s\n", arg, expected, found);
+	if (call->about_kind != CONTRACT_ABOUT_NONE && call->about) {
+		printk(KERN_ERR "argument %s:\n", call->about_arg);
+		contract_describe(call->about_kind, call->about);
+	}
+	lock_report_end(h);
+}
+
+static const char *const state_words[] = {
+	[CONTRACT_NOT_HELD] = "not held",
+	[CONTRACT_HELD] = "held",
+	[CONTRACT_SHARED] = "held at least shared",
+	[CONTRACT_EXCLUSIVE] = "held exclusively",
+};
+
+static const char *const mode_words[] = { "not held", "held shared", "held exclusively" };
+
+static noinline void wrong_state(struct contract_call *call, enum contract_state state, int mode,
+				 const char *column, const char *arg)
+{
+	char expected[96];
+
+	snprintf(expected, sizeof(expected), "%s %s", column, state_words[state]);
+	contract_violation(call, arg, expected, mode_words[mode]);
+}
+
+/* @mode: 0 not held, 1 shared, 2 exclusive. */
+static inline void check_mode(struct contract_call *call, int mode, enum contract_state state,
+			      const char *column, const char *arg)
+{
+	bool ok;
+
+	count_check(call);
+	switch (state) {
+	case CONTRACT_NOT_HELD:
+		ok = mode == 0;
+		break;
+	case CONTRACT_EXCLUSIVE:
+		ok = mode == 2;
+		break;
+	default:
+		ok = mode != 0;
+	}
+	if (unlikely(!ok))
+		wrong_state(call, state, mode, column, arg);
+}
+
+void contract_check_rwsem(struct contract_call *call, const struct rw_semaphore *sem,
+			  enum contract_state state, const char *column, const char *arg)
+{
+	if (sem)
+		check_mode(call, held_mode(sem), state, column, arg);
+}
+
+void contract_check_spin(struct contract_call *call, const spinlock_t *lock,
+			 enum contract_state state, const char *column, const char *arg)
+{
+	if (lock)
+		check_mode(call, held_mode(lock), state, column, arg);
+}
+
+void contract_check_mutex(struct contract_call *call, const struct mutex *lock,
+			  enum contract_state state, const char *column, const char *arg)
+{
+	if (lock)
+		check_mode(call, held_mode(lock), state, column, arg);
+}
+
+/*
+ * In a completion the lock is the I/O's, which the completion acts for: that
+ * counts as held there. Completions run in interrupts, or (RAM disks, early
+ * errors) in process context with interrupts off.
+ */
+static int bit_lock_mode(const void *obj)
+{
+	int mode = held_mode(obj);
+
+	if (!mode && (in_interrupt() || irqs_disabled()) && held_by_io(obj))
+		mode = 2;
+	return mode;
+}
+
+void contract_check_page(struct contract_call *call, const struct page *page,
+			 enum contract_state state, const char *column, const char *arg)
+{
+	if (page)
+		check_mode(call, state == CONTRACT_NOT_HELD ? held_mode(page) :
+			   bit_lock_mode(page), state, column, arg);
+}
+
+void contract_check_buffer(struct contract_call *call, const struct buffer_head *bh,
+			   enum contract_state state, const char *column, const char *arg)
+{
+	if (bh)
+		check_mode(call, state == CONTRACT_NOT_HELD ? held_mode(bh) : bit_lock_mode(bh),
+			   state, column, arg);
+}
+
+void contract_check_seqlock(struct contract_call *call, const seqlock_t *lock,
+			    enum contract_state state, const char *column, const char *arg)
+{
+	/* A reader by sequence leaves no trace, and is what "shared" allows. */
+	if (lock && state != CONTRACT_SHARED)
+		check_mode(call, held_mode(&lock->lock), state, column, arg);
+}
+
+static bool can_sleep(struct contract_call *call)
+{
+	return (!preempt_count() && !irqs_disabled() && !call->held->no_block) ||
+	       !READ_ONCE(lock_scheduling);
+}
+
+void contract_check_block(struct contract_call *call, enum contract_block block)
+{
+	char found[64];
+
+	count_check(call);
+	if (block == CONTRACT_MUST_NOT_BLOCK) {
+		if (call->held->no_block++ == 0)
+			call->held->no_block_row = call->row;
+		call->no_block = true;
+		return;
+	}
+	if (block != CONTRACT_MAY_BLOCK || likely(can_sleep(call)))
+		return;
+	snprintf(found, sizeof(found), "preempt count %x, interrupts %s%s", preempt_count(),
+		 irqs_disabled() ? "off" : "on",
+		 call->held->no_block ? ", inside a row that must not block" : "");
+	contract_violation(call, "context", "one that can sleep", found);
+}
+
+void contract_check_context(struct contract_call *call, enum contract_context context)
+{
+	count_check(call);
+	if (context == CONTRACT_CONTEXT_INTERRUPT && !in_hardirq() && !irqs_disabled())
+		contract_violation(call, "context", "an interrupt", "process context");
+	if (context == CONTRACT_CONTEXT_RCU_CALLBACK && !in_rcu_callback())
+		contract_violation(call, "context", "an RCU callback",
+				   in_hardirq() ? "an interrupt" : "process context");
+}
+
+void contract_check_not_rcu_walk(struct contract_call *call)
+{
+	count_check(call);
+	if (!in_hardirq() && sched_in_rcu_walk())
+		contract_violation(call, "context", "no RCU path walk", "one");
+}
+
+int contract_rwsem_mode(const struct rw_semaphore *sem)
+{
+	return held_mode(sem);
+}
+
+bool contract_spin_held(const spinlock_t *lock)
+{
+	return held_mode(lock) != 0;
+}
+
+bool contract_mutex_held(const struct mutex *lock)
+{
+	return held_mode(lock) != 0;
+}
+
+bool contract_page_locked(const struct page *page)
+{
+	return bit_lock_mode(page) != 0;
+}
+
+bool contract_buffer_locked(const struct buffer_head *bh)
+{
+	return bit_lock_mode(bh) != 0;
+}
+
+struct contract_row *contract_find(const char *table, const char *op)
+{
+	for (struct contract_row *row = __contract_rows_start; row < __contract_rows_end; row++)
+		if (!strcmp(row->table, table) && !strcmp(row->op, op))
+			return row;
+	return NULL;
+}
+
+void contract_sum(const struct contract_row *row, struct contract_counts *sum)
+{
+	unsigned int cpu;
+
+	*sum = (struct contract_counts) { };
+	for_each_possible_cpu(cpu) {
+		const struct contract_counts *c = &per_cpu(counts, cpu)[row->index];
+
+		sum->calls += READ_ONCE(c->calls);
+		sum->checks += READ_ONCE(c->checks);
+		sum->violations += READ_ONCE(c->violations);
+		sum->longest = max(sum->longest, READ_ONCE(c->longest));
+	}
+	if (tsc_khz)
+		sum->longest = sum->longest * 1000 / tsc_khz * 1000;
+}
+
+unsigned long contract_violations(void)
+{
+	return (unsigned long)atomic_long_read(&violations);
+}
+
+void contract_print(u64 min)
+{
+	pr_info("contract: %-45s %10s %10s %6s %12s\n", "operation", "calls", "checks", "bad",
+		"longest, us");
+	for (struct contract_row *row = __contract_rows_start; row < __contract_rows_end; row++) {
+		struct contract_counts c;
+		char name[64];
+
+		contract_sum(row, &c);
+		if (c.calls < min)
+			continue;
+		snprintf(name, sizeof(name), "%s.%s", row->table, row->op);
+		pr_info("contract: %-45s %10llu %10llu %6llu %12llu\n", name, c.calls, c.checks,
+			c.violations, c.longest / 1000);
+	}
+}
+
+void contract_expect_begin(void)
+{
+	lockdep_expect_begin();
+}
+
+unsigned int contract_expect_end(struct contract_row **row)
+{
+	struct held_locks *h = held_current_stack();
+
+	if (row)
+		*row = h->expected_row;
+	return (unsigned int)lockdep_expect_end();
+}
+
+#endif

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Held-lock stacks: see lockdep.h.
+ *
+ * A stack belongs to one context: a task, or the interrupt handlers of one
+ * CPU (which cannot interrupt each other). Only that context changes it, and
+ * an interrupt in the middle of a change uses the other stack, so no locking
+ * is needed. The per-CPU pointer held_now is the running task's stack; read
+ * in one instruction it is right even if the task migrates after that.
+ *
+ * h->chain is a hash over the classes and modes of the stack from the bottom
+ * up. An entry remembers the hash below it, so that pushing and popping cost
+ * one step, and removing from the middle redoes those above.
+ *
+ * Locks handed to the I/O are counted by hash of their address, so that a
+ * release of something that neither this context nor any I/O holds is found.
+ */
+#include "kernel/lock/lockdep.h"
+#include "kernel/lock/lockdep_internal.h"
+#include "kernel/lock/lock_report.h"
+#include "kernel/lock/preempt.h"
+#include "kernel/lock/sched_iface.h"
+#include "kernel/lib/hash.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
+#include "kernel/x86/atomic.h"
+#include "kernel/x86/irqflags.h"
+
+#if CONFIG_CHECKS
+
+/* What a CPU has before its first task is known: tracks nothing. */
+static struct held_locks untracked = { .off = 1 };
+
+DEFINE_PER_CPU(struct held_locks *, held_now) = &untracked;
+static DEFINE_PER_CPU(struct held_locks, held_irq);
+
+struct lock_class_key lockdep_no_validate_key = { .name = "not ordered" };
+static struct lock_class_key reclaim_key = { .name = "fs reclaim" };
+static char reclaim_lock;		/* its address stands for the lock */
+
+#define IO_BITS 10
+static atomic_t io_owned[1 << IO_BITS];
+
+static inline struct held_locks *context_stack(void)
+{
+	unsigned int pc = preempt_count();
+
+	if (likely(!(pc & (HARDIRQ_MASK | NMI_MASK))))
+		return this_cpu_read(held_now);
+	return pc & NMI_MASK ? &untracked : this_cpu_ptr(&held_irq);
+}
+
+struct held_locks *held_current_stack(void)
+{
+	return context_stack();
+}
+
+void held_locks_init(struct held_locks *h)
+{
+	memset(h, 0, sizeof(*h));
+}
+
+void held_switch(struct held_locks *next)
+{
+	this_cpu_write(held_now, next);
+}
+
+void lockdep_init(void)
+{
+	held_switch(sched_held(current));
+}
+
+void lockdep_init_map(struct lockdep_map *map, struct lock_class_key *key)
+{
+	*map = (struct lockdep_map) { .key = key };
+}
+
+void lockdep_map_set_class(struct lockdep_map *map, struct lock_class_key *key,
+			   const char *name, unsigned int subclass)
+{
+	if (name && !key->name)
+		key->name = name;
+	*map = (struct lockdep_map) { .key = key, .subclass = (u16)subclass };
+}
+
+static inline u64 chain_step(u64 chain, const struct held_lock *e)
+{
+	u64 v = (u64)e->class | (u64)(e->flags & ~HELD_NOCHECK) << 16;
+
+	chain = (chain ^ v ^ 0x9e3779b97f4a7c15ull) * GOLDEN_RATIO_64;
+	return chain ^ chain >> 29;
+}
+
+static noinline void report_overflow(struct held_locks *h)
+{
+	if (h->overflow++ == 0 && lock_report_begin(h, "too many locks held at once"))
+		lock_report_end(h);
+}
+
+static noinline struct lock_class_key *uninitialised(const void *lock, unsigned long ip)
+{
+	static int reported;
+
+	if (reported++ < 10)
+		pr_warn("lock %p used at %pS was never initialised\n", lock, (void *)ip);
+	return &lockdep_no_validate_key;
+}
+
+void held_acquire(const void *lock, struct lock_class_key *key, unsigned int subclass,
+		  unsigned int flags, unsigned long ip)
+{
+	struct held_locks *h = context_stack();
+	struct held_lock *e;
+	u64 chain;
+
+	if (unlikely(h->off))
+		return;
+	if (unlikely(h->depth >= HELD_MAX)) {
+		report_overflow(h);
+		return;
+	}
+	if (unlikely(!key))
+		key = uninitialised(lock, ip);
+	if (unlikely(subclass >= MAX_LOCKDEP_SUBCLASSES))
+		subclass = MAX_LOCKDEP_SUBCLASSES - 1;
+	if (unlikely(key == &lockdep_no_validate_key))
+		flags |= HELD_NOCHECK;
+	if (flags & HELD_IRQS_ON)
+		flags |= ENTRY_IRQS_ON;
+	else if (!(flags & HELD_IRQS_OFF) && !irqs_disabled())
+		flags |= ENTRY_IRQS_ON;
+	if (in_hardirq())
+		flags |= ENTRY_IN_IRQ;
+	flags &= ~(HELD_IRQS_ON | HELD_IRQS_OFF);
+	e = &h->stack[h->depth];
+	e->lock = lock;
+	e->ip = ip;
+	e->flags = (u16)flags;
+	e->cpu = smp_processor_id();
+	e->chain = h->chain;
+	e->class = READ_ONCE(key->id[subclass]);
+	if (unlikely(!e->class))
+		e->class = lock_class_register(key, subclass);
+	chain = chain_step(h->chain, e);
+	if (unlikely(!lock_chain_known(chain)) && !(flags & HELD_NOCHECK))
+		lock_chain_check(h, e, chain);
+	h->chain = chain;
+	barrier();
+	h->depth++;
+}
+
+static struct held_lock *find_entry(struct held_locks *h, const void *lock)
+{
+	for (unsigned int i = h->depth; i-- > 0; )
+		if (h->stack[i].lock == lock)
+			return &h->stack[i];
+	return NULL;
+}
+
+/* Redoes the hashes from entry @i up. */
+static void rehash(struct held_locks *h, unsigned int i)
+{
+	u64 chain = h->stack[i].chain;
+
+	for (; i < h->depth; i++) {
+		h->stack[i].chain = chain;
+		chain = chain_step(chain, &h->stack[i]);
+	}
+	h->chain = chain;
+}
+
+static void remove_entry(struct held_locks *h, struct held_lock *e)
+{
+	unsigned int i = (unsigned int)(e - h->stack);
+	u64 below = e->chain;
+
+	h->depth--;
+	if (likely(i == h->depth)) {
+		h->chain = below;
+		return;
+	}
+	memmove(e, e + 1, (h->depth - i) * sizeof(*e));
+	e->chain = below;
+	rehash(h, i);
+}
+
+static inline atomic_t *io_slot(const void *lock)
+{
+	return &io_owned[hash_ptr(lock, IO_BITS)];
+}
+
+bool held_by_io(const void *lock)
+{
+	return atomic_read(io_slot(lock)) > 0;
+}
+
+static noinline void report_not_held(struct held_locks *h, const void *lock, const char *what,
+				     unsigned long ip)
+{
+	if (h->overflow) {
+		h->overflow--;		/* one of those that did not fit */
+		return;
+	}
+	if (!lock_report_begin(h, what))
+		return;
+	printk(KERN_ERR "lock %p (%pS) at %pS\n", lock, lock, (void *)ip);
+	lock_report_end(h);
+}
+
+void held_release(const void *lock, unsigned long ip)
+{
+	struct held_locks *h = context_stack();
+	struct held_lock *e;
+
+	if (unlikely(h->off))
+		return;
+	e = find_entry(h, lock);
+	if (likely(e))
+		remove_entry(h, e);
+	else if (!atomic_add_unless(io_slot(lock), -1, 0))
+		report_not_held(h, lock, "released a lock that was not held", ip);
+}
+
+void held_handoff_io(const void *lock, unsigned long ip)
+{
+	struct held_locks *h = context_stack();
+	struct held_lock *e;
+
+	if (unlikely(h->off))
+		return;
+	e = find_entry(h, lock);
+	if (likely(e)) {
+		remove_entry(h, e);
+		atomic_inc(io_slot(lock));
+	} else if (!held_by_io(lock)) {
+		/* An I/O that is continued or tried again has it already. */
+		report_not_held(h, lock, "handed to the I/O a lock that was not held", ip);
+	}
+}
+
+void held_downgrade(const void *lock, unsigned long ip)
+{
+	struct held_locks *h = context_stack();
+	struct held_lock *e;
+
+	if (h->off)
+		return;
+	e = find_entry(h, lock);
+	if (!e) {
+		report_not_held(h, lock, "downgraded a lock that was not held", ip);
+		return;
+	}
+	e->flags |= HELD_SHARED;
+	rehash(h, (unsigned int)(e - h->stack));
+}
+
+int held_mode(const void *lock)
+{
+	struct held_locks *h = context_stack();
+	int mode = 0;
+
+	for (unsigned int i = h->depth; i-- > 0; ) {
+		if (h->stack[i].lock != lock)
+			continue;
+		if (!(h->stack[i].flags & HELD_SHARED))
+			return 2;
+		mode = 1;
+	}
+	return mode;
+}
+
+bool held_by_current(const void *lock)
+{
+	struct held_locks *h = context_stack();
+
+	return h->off || find_entry(h, lock);
+}
+
+unsigned int held_depth(void)
+{
+	return context_stack()->depth;
+}
+
+void held_wait_begin(const char *kind, const void *object, struct task_struct *owner,
+		     unsigned long ip)
+{
+	struct held_locks *h = context_stack();
+
+	if (h->off)
+		return;
+	h->wait_kind = kind;
+	h->wait_ip = ip;
+	h->wait_owner = owner;
+	h->wait_since = get_jiffies();
+	WRITE_ONCE(h->wait_object, object);
+}
+
+void held_wait_end(void)
+{
+	WRITE_ONCE(context_stack()->wait_object, NULL);
+}
+
+void held_check_empty(const char *where)
+{
+	struct held_locks *h = context_stack();
+
+	if (likely(!h->depth) || h->off)
+		return;
+	if (lock_report_begin(h, "locks held where none may be")) {
+		printk(KERN_ERR "at %s\n", where);
+		lock_report_end(h);
+	}
+	h->depth = 0;
+	h->chain = 0;
+	h->overflow = 0;
+}
+
+void debug_check_no_locks_freed(const void *addr, size_t size)
+{
+	struct held_locks *h = context_stack();
+
+	if (likely(!h->depth) || h->off)
+		return;
+	for (unsigned int i = 0; i < h->depth; i++) {
+		unsigned long off = (unsigned long)h->stack[i].lock - (unsigned long)addr;
+
+		if (off >= size)
+			continue;
+		if (lock_report_begin(h, "memory freed with a held lock in it")) {
+			printk(KERN_ERR "%p..%p, lock %u of the list\n", addr,
+			       (const char *)addr + size, i);
+			lock_report_end(h);
+		}
+		return;
+	}
+}
+
+void lockdep_assert_failed(const char *what, const char *expected, unsigned long ip)
+{
+	struct held_locks *h = context_stack();
+
+	if (h->off || !lock_report_begin(h, "lock assertion failed"))
+		return;
+	printk(KERN_ERR "%s should be %s at %pS\n", what, expected, (void *)ip);
+	lock_report_end(h);
+}
+
+void reclaim_lock_acquire_map(bool holds, unsigned long ip)
+{
+	held_acquire(&reclaim_lock, &reclaim_key, 0, HELD_IRQS_ON, ip);
+	if (!holds)
+		held_release(&reclaim_lock, ip);
+}
+
+void reclaim_lock_release_map(void)
+{
+	held_release(&reclaim_lock, _RET_IP_);
+}
+
+static const char *mode_name(unsigned int flags)
+{
+	if (flags & HELD_SHARED)
+		return flags & HELD_TRY ? "shared, try" : "shared";
+	return flags & HELD_TRY ? "exclusive, try" : "exclusive";
+}
+
+void held_print(struct held_locks *h)
+{
+	unsigned int depth = min(READ_ONCE(h->depth), (unsigned int)HELD_MAX);
+
+	if (!depth)
+		printk(KERN_ERR "  no locks held\n");
+	for (unsigned int i = 0; i < depth; i++) {
+		struct held_lock *e = &h->stack[i];
+		struct lock_class *c = &lock_classes[e->class % MAX_CLASSES];
+
+		printk(KERN_ERR "  #%u %s", i, c->name ? c->name : "?");
+		if (c->subclass)
+			pr_cont("/%u", c->subclass);
+		pr_cont(" (%s) %p taken at %pS on CPU %u\n", mode_name(e->flags), e->lock,
+			(void *)e->ip, e->cpu);
+	}
+}
+
+void debug_show_held_locks(struct task_struct *p)
+{
+	held_print(sched_held(p));
+}
+
+#endif
