@@ -32,6 +32,7 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, unsigned long 
 	tlb->local.next = NULL;
 	tlb->local.nr = 0;
 	tlb->local.max = MMU_GATHER_BUNDLE;
+	tlb->local.pages = tlb->__pages;
 	tlb->active = &tlb->local;
 	INIT_LIST_HEAD(&tlb->tables);
 	reset_range(tlb);
@@ -99,6 +100,7 @@ static bool next_batch(struct mmu_gather *tlb)
 		b->next = NULL;
 		b->nr = 0;
 		b->max = BATCH_PAGES;
+		b->pages = (struct page **)(b + 1);
 		tlb->active->next = b;
 	}
 	tlb->active = b;

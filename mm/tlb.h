@@ -13,7 +13,7 @@
 struct mmu_gather_batch {
 	struct mmu_gather_batch *next;
 	unsigned int nr, max;
-	struct page *pages[];
+	struct page **pages;
 };
 
 /* On the stack of the task that unmaps; nothing in it is shared. */
