@@ -123,10 +123,10 @@ void start_kernel(void)
 	rcu_init();
 	wait_bit_init();
 	contract_init();
+	uaccess_init(); /* measures with memory it takes before mm_init() */
 	mm_init();
 	xarray_init();
 	fpu_init();
-	uaccess_init();
 	irq_init();
 	time_init();
 	random_init();
