@@ -30,7 +30,6 @@
  * of a file's page reads its metadata through the pages of the device, never the other way round.
  */
 static struct lock_class_key page_lock_key = { .name = "page lock" };
-#endif
 enum { PAGE_LOCK_FILE, PAGE_LOCK_BLKDEV };
 
 static unsigned int mapping_subclass(struct address_space *mapping)
@@ -38,6 +37,7 @@ static unsigned int mapping_subclass(struct address_space *mapping)
 	return mapping && test_bit(AS_BLKDEV, &mapping->flags) ? PAGE_LOCK_BLKDEV :
 								 PAGE_LOCK_FILE;
 }
+#endif
 
 static inline void page_lock_acquire(struct page *page, unsigned int flags, unsigned long ip)
 {

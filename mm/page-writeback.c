@@ -12,7 +12,7 @@
  */
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/errno.h"
-#include "kernel/lib/printk.h"
+#include "kernel/lock/contract.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task.h"
 #include "fs/fs.h"
@@ -245,10 +245,16 @@ int write_one_page(struct page *page)
 }
 
 #if CONFIG_CHECKS
+/* A rule of the prose (P16, P18), reported like a broken row of writepage. */
 void page_writepage_violation(struct page *page, struct address_space *mapping, pgoff_t index)
 {
-	dump_page(page, "writepage left the page clean but tagged dirty");
-	panic("locking.rst P16/P18: writepage of inode %lu page %lu neither redirtied the page nor started its writeback",
-	      mapping->host ? mapping->host->i_ino : 0UL, index);
+	struct contract_row *row = contract_find("address_space_operations", "writepage");
+	struct contract_call call;
+
+	contract_enter(&call, row);
+	contract_about_page(&call, page, "page");
+	contract_violation(&call, "page (P16, P18)", "redirtied, or put under writeback",
+			   "clean, and still tagged dirty in the cache");
+	contract_leave(&call);
 }
 #endif
