@@ -11,7 +11,8 @@ static void split(u64 total, u64 in_program, u64 in_kernel, u64 *utime, u64 *sti
 {
 	u64 samples = in_program + in_kernel;
 
-	*stime = samples ? (u64)((u128)total * in_kernel / samples) : 0;
+	/* scaled to parts of 1024: the product cannot overflow, and samples are no finer anyway */
+	*stime = samples ? total / 1024 * (in_kernel * 1024 / samples) : 0;
 	*utime = total - *stime;
 }
 
