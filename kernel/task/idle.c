@@ -144,6 +144,7 @@ static void rq_init(struct rq *rq, int cpu, struct task_struct *idle)
 void sched_init(void)
 {
 	rq_init(cpu_rq(0), 0, &init_task);
+	mmgrab(&init_mm); /* init_task borrows it; the last borrower will drop it */
 	this_rq()->online = true;
 }
 
