@@ -42,7 +42,8 @@ unsigned long long simple_strtoull(const char *s, char **end, unsigned int base)
 	unsigned long long v;
 	bool over = false;
 
-	s = digits(radix(s, &base), base, &v, &over);
+	s = radix(s, &base);
+	s = digits(s, base, &v, &over);
 	if (end)
 		*end = (char *)s;
 	return v;
