@@ -34,7 +34,6 @@
 #include "kernel/x86/setup.h"
 #include "kernel/x86/smp.h"
 #include "kernel/x86/time.h"
-#include "kernel/x86/uaccess.h"
 #include "mm/backing-dev.h"
 #include "mm/mm.h"
 #include "mm/swap.h"

@@ -100,8 +100,8 @@ static void calibrate(const struct reference *ref)
 	apic_write(APIC_TIMER_INIT, 0);
 
 	ticks = (b.ref - a.ref) & ref->mask;
-	tsc_hz = mul_div(b.tsc - a.tsc, ref->hz, ticks);
-	apic_hz = mul_div(a.apic - b.apic, ref->hz, ticks);
+	tsc_hz = mul_u64_u64_div_u64(b.tsc - a.tsc, ref->hz, ticks);
+	apic_hz = mul_u64_u64_div_u64(a.apic - b.apic, ref->hz, ticks);
 	if (!tsc_hz || !apic_hz)
 		panic("clock: calibration failed, TSC %llu Hz, APIC timer %llu Hz", tsc_hz,
 		      apic_hz);

@@ -31,7 +31,7 @@ u64 ktime_get_ns(void)
 
 u64 clock_ns_to_tsc(u64 ns)
 {
-	return tsc_base + mul_div(ns, 1ULL << 32, ns_per_tick);
+	return tsc_base + mul_u64_u64_div_u64(ns, 1ULL << 32, ns_per_tick);
 }
 
 u64 ktime_get_real_ns(void)

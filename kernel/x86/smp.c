@@ -29,18 +29,13 @@ DECLARE_PER_CPU(unsigned long, cpu_stack_top);
 
 unsigned long secondary_stack[NR_CPUS];
 
-/* False if there is no idle task for it: then it is not started. */
-static bool prepare_cpu(unsigned int cpu)
+static void prepare_cpu(unsigned int cpu)
 {
-	struct task_struct *idle;
+	struct task_struct *idle = idle_task_for((int)cpu);
 
-	if (sched_init_idle((int)cpu))
-		return false;
-	idle = idle_task_for((int)cpu);
 	per_cpu(current_task, cpu) = idle;
 	secondary_stack[cpu] = (unsigned long)idle->stack + THREAD_SIZE;
 	per_cpu(cpu_stack_top, cpu) = secondary_stack[cpu];
-	return true;
 }
 
 static void start_cpu(unsigned int cpu)
@@ -87,9 +82,12 @@ unsigned int smp_init(void)
 	unsigned int cpu;
 
 	smp_call_init();
-	for_each_possible_cpu(cpu)
-		if (cpu && prepare_cpu(cpu))
-			__cpumask_set_cpu(cpu, &mask);
+	for_each_possible_cpu(cpu) {
+		if (!cpu)
+			continue;
+		prepare_cpu(cpu);
+		__cpumask_set_cpu(cpu, &mask);
+	}
 	if (!cpumask_empty(&mask)) {
 		memcpy(__va(TRAMPOLINE_PHYS), trampoline_start,
 		       (size_t)(trampoline_end - trampoline_start));

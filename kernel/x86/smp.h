@@ -39,7 +39,7 @@ void smp_send_reschedule(int cpu);
 /* Interrupt every other CPU with an NMI that makes it stop for ever. */
 void smp_stop_others_nmi(void);
 
-/* Start all further CPUs; each ends in cpu_startup_entry().  Returns how many are online. */
+/* Start all further CPUs, whose idle tasks exist; each ends in cpu_startup_entry().  Returns how many are online. */
 unsigned int smp_init(void);
 
 #endif

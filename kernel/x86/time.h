@@ -21,6 +21,16 @@
 #define KTIME_MAX	((s64)~((u64)1 << 63))
 #define HZ		1000
 
+/* a * b / c with a 128-bit product; the quotient must fit 64 bits. */
+static inline u64 mul_u64_u64_div_u64(u64 a, u64 b, u64 c)
+{
+	u64 hi, q, rem;
+
+	__asm__("mulq %3" : "=a"(q), "=d"(hi) : "0"(a), "rm"(b) : "cc");
+	__asm__("divq %4" : "=a"(q), "=d"(rem) : "0"(q), "1"(hi), "rm"(c) : "cc");
+	return q;
+}
+
 /* Since boot, monotonic. */
 u64 ktime_get_ns(void);
 static inline ktime_t ktime_get(void)
