@@ -122,7 +122,6 @@ void start_kernel(void)
 	rcu_init();
 	wait_bit_init();
 	contract_init();
-	uaccess_init(); /* measures with memory it takes before mm_init() */
 	mm_init();
 	xarray_init();
 	fpu_init();
