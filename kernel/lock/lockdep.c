@@ -291,7 +291,7 @@ void held_wait_begin(const char *kind, const void *object, struct task_struct *o
 		return;
 	h->wait_kind = kind;
 	h->wait_ip = ip;
-	h->wait_owner = owner;
+	h->wait_owner = owner ? sched_pid(owner) : 0;
 	h->wait_since = get_jiffies();
 	WRITE_ONCE(h->wait_object, object);
 }
@@ -368,7 +368,14 @@ static const char *mode_name(unsigned int flags)
 void held_print(struct held_locks *h)
 {
 	unsigned int depth = min(READ_ONCE(h->depth), (unsigned int)HELD_MAX);
+	const void *object = READ_ONCE(h->wait_object);
+	int owner = h->wait_owner;
 
+	if (object)
+		printk(KERN_ERR "  waits for %s %p at %pS since %lu ms\n", h->wait_kind, object,
+		       (void *)h->wait_ip, get_jiffies() - h->wait_since);
+	if (object && owner)
+		printk(KERN_ERR "  which task %d had then\n", owner);
 	if (!depth)
 		printk(KERN_ERR "  no locks held\n");
 	for (unsigned int i = 0; i < depth; i++) {

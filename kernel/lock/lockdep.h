@@ -91,7 +91,7 @@ struct held_locks {
 	const char *wait_kind;
 	unsigned long wait_ip;
 	unsigned long wait_since;	/* ms since boot */
-	struct task_struct *wait_owner;	/* who had it when the wait began */
+	int wait_owner;			/* pid of who had it when the wait began, or 0 */
 	struct held_lock stack[HELD_MAX];
 };
 

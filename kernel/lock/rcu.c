@@ -32,7 +32,7 @@
 #include "kernel/lock/completion.h"
 #include "kernel/lock/mutex.h"
 #include "kernel/lock/lock_report.h"
-#include "kernel/lock/hung_task.h"
+#include "kernel/lock/cpu_report.h"
 #include "kernel/lock/sched_iface.h"
 #include "kernel/lib/init.h"
 #include "kernel/lib/llist.h"
@@ -138,7 +138,7 @@ static bool cpu_quiet(unsigned int cpu, unsigned int idle, unsigned long gp)
 static void report_stall(unsigned long gp, unsigned int cpu, unsigned int ms)
 {
 	pr_err("rcu: grace period %lu waits %u ms for CPU %u\n", gp, ms, cpu);
-	hung_cpu_report(cpu);
+	cpu_report(cpu);
 }
 
 /* Until @cpu has reported or been seen idle. */

@@ -52,6 +52,11 @@ int sched_pid(const struct task_struct *p)
 	return p->pid;
 }
 
+int sched_cpu(const struct task_struct *p)
+{
+	return task_cpu(p);
+}
+
 long sched_state(const struct task_struct *p)
 {
 	return READ_ONCE(p->state);
