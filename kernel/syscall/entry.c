@@ -66,6 +66,7 @@ long do_syscall(struct pt_regs *regs)
 {
 	unsigned long nr = regs->orig_ax;
 
+	current->in_syscall = true;
 	local_irq_enable();
 	if (likely(nr < NR_SYSCALLS && syscall_table[nr].fn)) {
 		syscall_fn fn = (syscall_fn)syscall_table[nr].fn;
@@ -75,6 +76,7 @@ long do_syscall(struct pt_regs *regs)
 		regs->ax = unknown_syscall(nr);
 	}
 	local_irq_disable();
+	current->in_syscall = false;
 	prepare_exit(regs, true);
 	return regs->ax;
 }

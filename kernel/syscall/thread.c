@@ -43,11 +43,14 @@ static long clone_thread(struct clone_args_k *args)
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	pid = p->pid;
-	/* before it runs: the parent's word must hold the id when clone returns in either */
-	if ((args->flags & CLONE_PARENT_SETTID) && put_user(pid, args->parent_tid))
-		pid = p->pid; /* as on Linux, a bad address is the caller's loss */
+	/*
+	 * Before it runs: the words must hold the id when clone returns in either thread. Both are
+	 * in the one address space; as on Linux, a bad address is the caller's loss.
+	 */
+	if (args->flags & CLONE_PARENT_SETTID)
+		put_user(pid, args->parent_tid);
 	if (args->flags & CLONE_CHILD_SETTID)
-		put_user(p->pid, args->child_tid); /* the same address space */
+		put_user(pid, args->child_tid);
 	wake_up_new_task(p);
 	return pid;
 }

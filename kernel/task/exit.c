@@ -117,6 +117,27 @@ static void leave_kernel(struct task_struct *tsk)
 	put_task_struct(tsk);
 }
 
+/*
+ * From here on no signal is given to this thread. Signals to the whole group that it may have
+ * been woken for are passed on to the others.
+ */
+static void exit_signals(struct task_struct *tsk)
+{
+	struct task_struct *t;
+	unsigned long shared;
+
+	spin_lock_irq(&tsk->sighand->siglock);
+	tsk->flags |= PF_EXITING;
+	shared = tsk->signal->shared_pending.signal.sig[0] & ~tsk->blocked.sig[0];
+	if (shared && !(tsk->flags & PF_KTHREAD)) {
+		list_for_each_entry (t, &tsk->signal->thread_head, thread_node) {
+			if (t != tsk && !(t->flags & PF_EXITING) && (shared & ~t->blocked.sig[0]))
+				signal_wake_up(t, false);
+		}
+	}
+	spin_unlock_irq(&tsk->sighand->siglock);
+}
+
 void do_exit(long code)
 {
 	struct task_struct *tsk = current;
@@ -127,7 +148,7 @@ void do_exit(long code)
 	if (preempt_count())
 		panic("exit with preemption off (%s, count %#x)", tsk->comm, preempt_count());
 	__set_current_state(TASK_RUNNING);
-	tsk->flags |= PF_EXITING;
+	exit_signals(tsk);
 	tsk->exit_code = code;
 	exit_mm(tsk);
 	if (tsk->files)

@@ -52,6 +52,7 @@ DECLARE_PER_CPU(struct rq, runqueues);
 #define SCHED_MIN_SLICE	  (3 * NSEC_PER_MSEC)
 #define SCHED_WAKEUP_GRAN (1 * NSEC_PER_MSEC)
 #define SCHED_BALANCE	  (20 * NSEC_PER_MSEC)
+#define SCHED_SAMPLE	  (10 * NSEC_PER_MSEC) /* CPU time is sampled this often */
 
 #define NICE_0_WEIGHT 1024
 

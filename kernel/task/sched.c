@@ -288,6 +288,12 @@ static void context_switch(struct rq *rq, struct task_struct *prev, struct task_
 	finish_task_switch(prev);
 }
 
+/* When to look at the running task again: at the end of its slice, or to sample it. */
+static u64 next_tick(struct rq *rq, struct task_struct *p)
+{
+	return rq->clock + (rq->nr_running > 1 ? fair_slice(rq, p) : SCHED_SAMPLE);
+}
+
 static struct task_struct *pick_next(struct rq *rq, struct task_struct *prev)
 {
 	struct task_struct *p;
@@ -298,8 +304,7 @@ static struct task_struct *pick_next(struct rq *rq, struct task_struct *prev)
 		p = fair_pick(rq);
 	if (!p)
 		return rq->idle;
-	timer_set_sched_deadline(rq->cpu,
-				 rq->nr_running > 1 ? rq->clock + fair_slice(rq, p) : 0);
+	timer_set_sched_deadline(rq->cpu, next_tick(rq, p));
 	return p;
 }
 
@@ -445,11 +450,17 @@ void scheduler_tick(void)
 	rq_lock(rq);
 	update_rq_clock(rq);
 	fair_update_curr(rq);
-	if (rq->curr != rq->idle && rq->nr_running > 1) {
-		balance_tick(rq);
-		if (fair_slice_over(rq))
-			resched_curr(rq);
-		timer_set_sched_deadline(rq->cpu, rq->clock + fair_slice(rq, rq->curr));
+	if (rq->curr != rq->idle) {
+		if (rq->curr->in_syscall)
+			rq->curr->stime++;
+		else
+			rq->curr->utime++;
+		if (rq->nr_running > 1) {
+			balance_tick(rq);
+			if (fair_slice_over(rq))
+				resched_curr(rq);
+		}
+		timer_set_sched_deadline(rq->cpu, next_tick(rq, rq->curr));
 	}
 	rq_unlock(rq);
 }

@@ -197,6 +197,7 @@ struct task_struct {
 	struct robust_list_head __user *robust_list;
 
 	struct kthread *kthread; /* kernel threads only */
+	bool in_syscall;	 /* for the sampling of CPU times */
 	u64 start_time;		 /* ns since boot */
 	u64 utime, stime;	 /* samples in the program and in the kernel, see cputime.c */
 	struct rcu_head rcu;

@@ -95,7 +95,6 @@ static void __queue_work(int cpu, struct workqueue_struct *wq, struct work_struc
 void wq_work_done(struct workqueue_struct *wq, int color, bool active)
 {
 	unsigned long flags;
-	bool wake;
 
 	raw_spin_lock_irqsave(&wq->lock, flags);
 	if (active)
@@ -108,10 +107,10 @@ void wq_work_done(struct workqueue_struct *wq, int color, bool active)
 		next->waiting = false;
 		activate_work(wq, next);
 	}
-	wake = --wq->nr_color[color] == 0;
-	raw_spin_unlock_irqrestore(&wq->lock, flags);
-	if (wake)
+	/* under the lock: a destroyer that saw the 0 takes it before it frees the queue */
+	if (--wq->nr_color[color] == 0)
 		wake_up_all(&wq->flush_wait);
+	raw_spin_unlock_irqrestore(&wq->lock, flags);
 }
 
 bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work)
@@ -205,9 +204,10 @@ static bool unlink_queued(struct work_struct *work)
 
 /*
  * Makes PENDING ours whatever state the item is in. 1: it was queued and has been taken off; 0: it
- * was idle; waits out the short moments in which somebody else is about to queue or start it.
+ * was idle. Somebody else may have PENDING without the item being on a list: while queueing it,
+ * for a moment with interrupts off, or while cancelling it, which may sleep; so, if we may, we do.
  */
-static int grab_pending(struct work_struct *work, struct timer_list *timer)
+static int grab_pending(struct work_struct *work, struct timer_list *timer, bool sleep)
 {
 	for (;;) {
 		if (timer && del_timer(timer))
@@ -216,7 +216,10 @@ static int grab_pending(struct work_struct *work, struct timer_list *timer)
 			return 0;
 		if (unlink_queued(work))
 			return 1;
-		cpu_relax();
+		if (sleep)
+			schedule_timeout_uninterruptible(1);
+		else
+			cpu_relax();
 	}
 }
 
@@ -224,7 +227,7 @@ bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_wo
 			 unsigned long delay)
 {
 	unsigned long flags;
-	int was = grab_pending(&dwork->work, &dwork->timer);
+	int was = grab_pending(&dwork->work, &dwork->timer, false);
 
 	local_irq_save(flags);
 	__queue_delayed_work(cpu, wq, dwork, delay);
@@ -283,7 +286,7 @@ bool cancel_work_sync(struct work_struct *work)
 	int was;
 
 	might_sleep();
-	was = grab_pending(work, NULL);
+	was = grab_pending(work, NULL, true);
 	wait_running(work); /* PENDING is ours: it cannot queue itself again */
 	clear_bit(WORK_PENDING, &work->pending);
 	return was;
@@ -291,7 +294,7 @@ bool cancel_work_sync(struct work_struct *work)
 
 bool cancel_delayed_work(struct delayed_work *dwork)
 {
-	int was = grab_pending(&dwork->work, &dwork->timer);
+	int was = grab_pending(&dwork->work, &dwork->timer, false);
 
 	clear_bit(WORK_PENDING, &dwork->work.pending);
 	return was;
@@ -302,7 +305,7 @@ bool cancel_delayed_work_sync(struct delayed_work *dwork)
 	int was;
 
 	might_sleep();
-	was = grab_pending(&dwork->work, &dwork->timer);
+	was = grab_pending(&dwork->work, &dwork->timer, true);
 	wait_running(&dwork->work);
 	clear_bit(WORK_PENDING, &dwork->work.pending);
 	return was;
