@@ -85,7 +85,6 @@ BUFFER_FNS(Ext2Checked, ext2_checked)
 #define EXT2_MOUNT_ERRORS_MASK	0x0070
 #define EXT2_MOUNT_GRPID	0x0004
 #define EXT2_MOUNT_MINIX_DF	0x0080
-#define EXT2_MOUNT_OLDALLOC	0x0002
 #define EXT2_MOUNT_XATTR_USER	0x4000
 
 /* One mounted volume (sb->s_fs_info). */
@@ -282,9 +281,8 @@ void ext2_set_inode_ops(struct inode *inode);
 loff_t ext2_max_size(const struct ext2_geometry *geo);
 int ext2_setattr(struct dentry *dentry, struct iattr *attr);
 int ext2_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags);
-int ext2_update_time(struct inode *inode, struct timespec64 *time, int flags);
 
-/* ---- dir.c, dir_change.c ---- */
+/* ---- dir.c, dir_change.c: directories ---- */
 
 /*
  * Entries are handed out as a pointer into a page of the directory, whose

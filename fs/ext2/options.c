@@ -21,12 +21,15 @@ void ext2_msg(struct super_block *sb, const char *level, const char *fmt, ...)
 static void mark_errors(struct super_block *sb)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	bool known;
 
 	spin_lock(&sbi->s_lock);
+	known = sbi->s_mount_state & sbi->s_es->s_state & cpu_to_le16(EXT2_ERROR_FS);
 	sbi->s_mount_state |= EXT2_ERROR_FS;
 	sbi->s_es->s_state |= cpu_to_le16(EXT2_ERROR_FS);
 	spin_unlock(&sbi->s_lock);
-	ext2_commit_super(sb, true);
+	if (!known)
+		ext2_commit_super(sb, true);
 }
 
 void ext2_error(struct super_block *sb, const char *function, const char *fmt, ...)
