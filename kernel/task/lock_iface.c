@@ -37,11 +37,6 @@ bool sched_need_resched(void)
 	return need_resched();
 }
 
-int sched_cpu(const struct task_struct *p)
-{
-	return task_cpu(p);
-}
-
 const char *sched_comm(const struct task_struct *p)
 {
 	return p->comm;

@@ -8,6 +8,7 @@
  * another CPU longer than a moment: all locks may be held by whoever is broken.
  */
 #include "kernel/x86/panic.h"
+#include "drivers/tty/tty.h"
 #include "kernel/lib/init.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
@@ -67,9 +68,13 @@ static void begin_panic(void)
 	local_irq_disable();
 	if (!try_cmpxchg(&panic_cpu, &owner, cpu) && owner != cpu)
 		machine_halt();
+	if (panic_depth++ > 0)
+		return;
+	smp_stop_others_nmi();
+	/* what the program and the kernel wrote before comes first */
+	bust_spinlocks(1);
+	console_flush_all();
 	WRITE_ONCE(panic_in_progress, true);
-	if (panic_depth++ == 0)
-		smp_stop_others_nmi();
 }
 
 static void end_panic(const char *what) __noreturn;

@@ -95,7 +95,7 @@ static void nmi_storm(void)
 }
 KTEST(x86_nmi_storm, KTEST_QUICK, nmi_storm);
 
-static pte_t *kernel_pte(unsigned long va)
+static pte_t *leaf_pte(unsigned long va)
 {
 	unsigned long *t = (unsigned long *)kernel_pgd;
 
@@ -131,8 +131,8 @@ static void kernel_flush(void)
 	pte_t *pa, *pb, old_a, old_b;
 
 	KTEST_ASSERT(a && b);
-	pa = kernel_pte((unsigned long)a);
-	pb = kernel_pte((unsigned long)b);
+	pa = leaf_pte((unsigned long)a);
+	pb = leaf_pte((unsigned long)b);
 	KTEST_ASSERT(pa && pb);
 	*a = 1;
 	*b = 2;
