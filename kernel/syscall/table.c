@@ -8,6 +8,7 @@
 #define CALL(nr, name, nargs) [nr] = { #name, nargs, (void (*)(void))sys_##name }
 
 const struct syscall_entry syscall_table[NR_SYSCALLS] = {
+	CALL(7, poll, 3),
 	CALL(9, mmap, 6),
 	CALL(10, mprotect, 3),
 	CALL(11, munmap, 2),
@@ -15,6 +16,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(13, rt_sigaction, 4),
 	CALL(14, rt_sigprocmask, 4),
 	CALL(15, rt_sigreturn, 0),
+	CALL(23, select, 5),
 	CALL(24, sched_yield, 0),
 	CALL(25, mremap, 5),
 	CALL(26, msync, 3),
@@ -93,6 +95,8 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(230, clock_nanosleep, 4),
 	CALL(231, exit_group, 1),
 	CALL(234, tgkill, 3),
+	CALL(270, pselect6, 6),
+	CALL(271, ppoll, 5),
 	CALL(273, set_robust_list, 2),
 	CALL(274, get_robust_list, 3),
 	CALL(297, rt_tgsigqueueinfo, 4),
