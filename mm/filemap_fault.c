@@ -161,13 +161,17 @@ vm_fault_t filemap_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 		if (creating) {
 			if (page)
 				put_page(page);
+			/* mmap_sem may be dropped below, and with it the area's hold on the file */
+			get_file(file);
 			filemap_invalidate_lock_shared(mapping);
 			page = pagecache_get_page(mapping, vmf->pgoff, FGP_CREAT | FGP_FOR_MMAP,
 						  mapping_gfp_mask(mapping));
 		}
 		ret = page ? fault_try_page(vma, vmf, page, creating) : VM_FAULT_OOM;
-		if (creating)
+		if (creating) {
 			filemap_invalidate_unlock_shared(mapping);
+			fput(file);
+		}
 		if (ret)
 			return ret | major;
 		page = find_get_page(mapping, vmf->pgoff);
