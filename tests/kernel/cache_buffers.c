@@ -136,7 +136,7 @@ static void inode_buffers(void)
 	toy_close(toy);
 	test_bdev_close(bdev);
 }
-KTEST(cache_inode_buffers, KTEST_QUICK, inode_buffers);
+KTEST(cache_inode_buffers, KTEST_QUICK | KTEST_GROWS, inode_buffers);
 
 /* A sequential read goes to the disk in a few large pieces. */
 static void multi_page(void)

@@ -6,6 +6,8 @@
 #include "kernel/lib/string.h"
 #include "fs/fs.h"
 #include "mm/backing-dev.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/timer.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
 #include "mm/vmstat.h"
@@ -47,7 +49,7 @@ static void read_sequential(void)
 	toy_close(toy);
 	KTEST_ASSERT(true);
 }
-KTEST(cache_read_sequential, KTEST_QUICK, read_sequential);
+KTEST(cache_read_sequential, KTEST_QUICK | KTEST_GROWS, read_sequential);
 
 static void read_random(void)
 {
@@ -66,7 +68,7 @@ static void read_random(void)
 	KTEST_EQ(toy->reads, 32);
 	toy_close(toy);
 }
-KTEST(cache_read_random, KTEST_QUICK, read_random);
+KTEST(cache_read_random, KTEST_QUICK | KTEST_GROWS, read_random);
 
 static void read_error(void)
 {
@@ -82,7 +84,7 @@ static void read_error(void)
 	KTEST_EQ(buf[0], toy_byte(0));
 	toy_close(toy);
 }
-KTEST(cache_read_error, KTEST_QUICK, read_error);
+KTEST(cache_read_error, KTEST_QUICK | KTEST_GROWS, read_error);
 
 /* Dirty pages [0, n) of the toy. */
 static bool dirty_pages(struct toy *toy, int n)
@@ -122,7 +124,7 @@ static void write_back(void)
 	KTEST_EQ(global_page_state_snapshot(NR_FILE_DIRTY), dirty_before);
 	toy_close(toy);
 }
-KTEST(cache_write_back, KTEST_QUICK, write_back);
+KTEST(cache_write_back, KTEST_QUICK | KTEST_GROWS, write_back);
 
 /* P20: what is dirtied while a sync runs is not part of it. */
 static void write_snapshot(void)
@@ -147,7 +149,7 @@ static void write_snapshot(void)
 	KTEST_ASSERT(mapping_tagged(mapping, PAGECACHE_TAG_DIRTY));
 	toy_close(toy);
 }
-KTEST(cache_write_snapshot, KTEST_QUICK, write_snapshot);
+KTEST(cache_write_snapshot, KTEST_QUICK | KTEST_GROWS, write_snapshot);
 
 /* P13, P15: a page that is not written stays dirty, and unlocked. */
 static void write_refused(void)
@@ -171,7 +173,7 @@ static void write_refused(void)
 	}
 	toy_close(toy);
 }
-KTEST(cache_write_refused, KTEST_QUICK, write_refused);
+KTEST(cache_write_refused, KTEST_QUICK | KTEST_GROWS, write_refused);
 
 /* Every open file learns of a lost write once. */
 static void write_error(void)
@@ -196,7 +198,7 @@ static void write_error(void)
 	KTEST_EQ(file_write_and_wait_range(&other, 0, LLONG_MAX), 0);
 	toy_close(toy);
 }
-KTEST(cache_write_error, KTEST_QUICK, write_error);
+KTEST(cache_write_error, KTEST_QUICK | KTEST_GROWS, write_error);
 
 static void truncate(void)
 {
@@ -234,7 +236,7 @@ static void truncate(void)
 	put_page(page);
 	toy_close(toy);
 }
-KTEST(cache_truncate, KTEST_QUICK, truncate);
+KTEST(cache_truncate, KTEST_QUICK | KTEST_GROWS, truncate);
 
 static void invalidate(void)
 {
@@ -266,7 +268,7 @@ static void invalidate(void)
 	KTEST_EQ(toy->released, 1);
 	toy_close(toy);
 }
-KTEST(cache_invalidate, KTEST_QUICK, invalidate);
+KTEST(cache_invalidate, KTEST_QUICK | KTEST_GROWS, invalidate);
 
 static void reclaim(void)
 {
@@ -295,7 +297,7 @@ static void reclaim(void)
 	put_page(page);
 	toy_close(toy);
 }
-KTEST(cache_reclaim, KTEST_SLOW, reclaim);
+KTEST(cache_reclaim, KTEST_SLOW | KTEST_GROWS, reclaim);
 
 #if CONFIG_CHECKS
 #include "kernel/lock/contract.h"
@@ -317,5 +319,5 @@ static void broken_writepage(void)
 	KTEST_ASSERT(row && !strcmp(row->op, "writepage"));
 	toy_close(toy);
 }
-KTEST(cache_broken_writepage, KTEST_QUICK, broken_writepage);
+KTEST(cache_broken_writepage, KTEST_QUICK | KTEST_GROWS, broken_writepage);
 #endif
