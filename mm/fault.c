@@ -7,7 +7,7 @@
  * served if it came from a user copy (the exception table knows) and may sleep, and otherwise ends
  * at the copy's fixup; anything else is a bug in the kernel.
  *
- * Entered with interrupts on if they were on where the fault happened.
+ * Entered with interrupts off; they are turned on if they were on where the fault happened.
  */
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
@@ -103,7 +103,7 @@ static bool can_serve(struct pt_regs *regs)
 	if (!current->mm)
 		return false;
 	if (user_mode(regs))
-		return true;
+		return regs->flags & X86_EFLAGS_IF;
 	return !in_atomic() && !current->pagefault_disabled && (regs->flags & X86_EFLAGS_IF);
 }
 
@@ -114,6 +114,9 @@ void do_page_fault(struct pt_regs *regs, unsigned long error_code, unsigned long
 	struct vm_area_struct *vma;
 	vm_fault_t fault, major = 0;
 
+	/* CR2 has been read: another fault on this CPU may overwrite it now */
+	if (regs->flags & X86_EFLAGS_IF)
+		local_irq_enable();
 	if (address >= TASK_SIZE_MAX || !can_serve(regs)) {
 		bad_access(regs, error_code, address, SEGV_MAPERR);
 		return;
