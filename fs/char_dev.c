@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Opening a character special file: def_chr_fops.open finds the operations registered for the number and puts them in the
+ * place of its own. The table only grows, and only before the first program runs, so readers need no lock.
+ */
+#include "fs/char_dev.h"
+
+#include "fs/fs.h"
+#include "gen/file_operations.h"
+#include "kernel/lib/errno.h"
+#include "kernel/lib/init.h"
+#include "kernel/lib/xarray.h"
+#include "kernel/task/random.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/signal.h"
+#include "kernel/x86/uaccess.h"
+#include "mm/gfp.h"
+#include "mm/iov_iter.h"
+#include "mm/slab.h"
+
+static DEFINE_XARRAY(chrdevs); /* by device number */
+
+int register_chrdev_fops(dev_t dev, const struct file_operations *fops)
+{
+	return xa_insert(&chrdevs, dev, (void *)fops, GFP_KERNEL);
+}
+
+static int chrdev_open(struct inode *inode, struct file *file)
+{
+	const struct file_operations *fops = xa_load(&chrdevs, inode->i_rdev);
+
+	if (!fops)
+		return -ENXIO;
+	file->f_op = fops;
+	return fops->open ? fop_open(fops, inode, file) : 0;
+}
+
+const struct file_operations def_chr_fops = {
+	.open = chrdev_open,
+	.llseek = noop_llseek,
+};
+
+/* --- null, zero, full, random: what every program expects to find --------------------------------------- */
+
+static ssize_t read_null(struct file *file, char __user *buf, size_t count, loff_t *pos)
+{
+	return 0;
+}
+
+static ssize_t write_null(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+{
+	return count;
+}
+
+static ssize_t read_zero(struct file *file, char __user *buf, size_t count, loff_t *pos)
+{
+	size_t done = 0;
+
+	while (done < count) {
+		size_t piece = min_t(size_t, count - done, PAGE_SIZE);
+		size_t left = clear_user(buf + done, piece);
+
+		done += piece - left;
+		if (left)
+			return done ? done : -EFAULT;
+		if (signal_pending(current))
+			return done;
+		cond_resched();
+	}
+	return done;
+}
+
+static ssize_t write_full(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+{
+	return -ENOSPC;
+}
+
+static ssize_t read_random(struct file *file, char __user *buf, size_t count, loff_t *pos)
+{
+	u8 piece[256];
+	size_t done = 0;
+
+	while (done < count) {
+		size_t n = min_t(size_t, count - done, sizeof(piece)), left;
+
+		get_random_bytes(piece, n);
+		left = copy_to_user(buf + done, piece, n);
+		done += n - left;
+		if (left)
+			return done ? done : -EFAULT;
+		if (signal_pending(current))
+			return done;
+		cond_resched();
+	}
+	return done;
+}
+
+static const struct file_operations null_fops = { .read = read_null, .write = write_null, .llseek = noop_llseek };
+static const struct file_operations zero_fops = { .read = read_zero, .write = write_null, .llseek = noop_llseek };
+static const struct file_operations full_fops = { .read = read_zero, .write = write_full, .llseek = noop_llseek };
+static const struct file_operations random_fops = { .read = read_random, .write = write_null, .llseek = noop_llseek };
+
+static int chrdev_init(void)
+{
+	/* Numbers as Linux assigns them: memory devices are major 1, terminals 5. */
+	static const struct {
+		dev_t dev;
+		const struct file_operations *fops;
+	} devices[] = {
+		{ MKDEV(1, 3), &null_fops },   { MKDEV(1, 5), &zero_fops },    { MKDEV(1, 7), &full_fops },
+		{ MKDEV(1, 8), &random_fops }, { MKDEV(1, 9), &random_fops },  { MKDEV(5, 0), &console_fops },
+		{ MKDEV(5, 1), &console_fops },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(devices); i++) {
+		int err = register_chrdev_fops(devices[i].dev, devices[i].fops);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+fs_initcall(chrdev_init);

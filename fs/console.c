@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The console as a file: the program's standard streams, and /dev/console where a disk has one.
+ *
+ * The terminal takes and gives kernel memory, so data pass through a page of our own. The terminal does its own locking; this file
+ * keeps no state.
+ */
+#include "drivers/tty/tty.h"
+#include "fs/char_dev.h"
+#include "fs/fdtable.h"
+#include "fs/fs.h"
+#include "fs/mount.h"
+#include "fs/poll.h"
+#include "fs/super.h"
+#include "gen/file_operations.h"
+#include "kernel/lib/err.h"
+#include "kernel/lib/errno.h"
+#include "kernel/x86/uaccess.h"
+#include "mm/gfp.h"
+#include "mm/slab.h"
+
+static ssize_t console_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
+{
+	size_t room = min_t(size_t, count, PAGE_SIZE);
+	ssize_t n;
+	void *page;
+
+	if (!count)
+		return 0;
+	page = kmalloc(room, GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	n = tty_read(tty_console(), page, room, file->f_flags & O_NONBLOCK);
+	if (n > 0 && copy_to_user(buf, page, n))
+		n = -EFAULT;
+	kfree(page);
+	return n;
+}
+
+static ssize_t console_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+{
+	u8 small[256];
+	size_t room = min_t(size_t, count, PAGE_SIZE), done = 0;
+	void *piece = small;
+	ssize_t n = 0;
+
+	if (room > sizeof(small)) {
+		piece = kmalloc(room, GFP_KERNEL);
+		if (!piece)
+			return -ENOMEM;
+	}
+	while (done < count) {
+		size_t len = min_t(size_t, count - done, room);
+
+		if (copy_from_user(piece, buf + done, len)) {
+			n = -EFAULT;
+			break;
+		}
+		n = tty_write(tty_console(), piece, len, file->f_flags & O_NONBLOCK);
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	if (piece != small)
+		kfree(piece);
+	return done ? done : n;
+}
+
+static __poll_t console_poll(struct file *file, struct poll_table_struct *wait)
+{
+	struct tty *tty = tty_console();
+
+	poll_wait(file, tty_read_wait(tty), wait);
+	poll_wait(file, tty_write_wait(tty), wait);
+	return tty_poll(tty);
+}
+
+static long console_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return tty_ioctl(tty_console(), cmd, arg);
+}
+
+const struct file_operations console_fops = {
+	.read = console_read,
+	.write = console_write,
+	.poll = console_poll,
+	.unlocked_ioctl = console_ioctl,
+	.llseek = no_llseek,
+};
+
+/* The standard streams need an inode even when the disk has no /dev: it lives in an internal file system. */
+static struct dentry *console_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
+{
+	return mount_pseudo(type, "console:", NULL, NULL, 0x636f6e73);
+}
+
+static struct file_system_type console_type = {
+	.name = "consolefs",
+	.mount = console_mount,
+	.kill_sb = kill_anon_super,
+};
+
+static struct file *open_console(struct vfsmount *mnt)
+{
+	struct inode *inode = new_inode_pseudo(mnt->mnt_sb);
+	struct file *file;
+
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	inode->i_ino = get_next_ino();
+	inode->i_mode = S_IFCHR | 0620;
+	inode->i_rdev = MKDEV(5, 1);
+	inode->i_fop = &console_fops;
+	file = alloc_file_pseudo(inode, mnt, "console", O_RDWR, &console_fops);
+	if (IS_ERR(file))
+		iput(inode);
+	return file;
+}
+
+int console_open_std(void)
+{
+	struct vfsmount *mnt = kern_mount(&console_type);
+	struct file *file;
+
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	file = open_console(mnt);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	for (int i = 0; i < 3; i++) {
+		int fd = get_unused_fd_flags(0);
+
+		if (fd < 0) {
+			fput(file);
+			return fd;
+		}
+		fd_install(fd, get_file(file));
+	}
+	fput(file);
+	return 0;
+}
