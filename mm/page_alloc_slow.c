@@ -158,6 +158,10 @@ static unsigned int slow_alloc_flags(gfp_t gfp)
 		flags |= ALLOC_HIGH;
 	if (gfp & __GFP_ATOMIC)
 		flags |= ALLOC_HARDER;
+	/* a task that is being killed frees its memory soon, if it can get through */
+	if ((gfp & __GFP_DIRECT_RECLAIM) &&
+	    ((current->flags & PF_EXITING) || fatal_signal_pending(current)))
+		flags |= ALLOC_HIGH | ALLOC_HARDER;
 	if (reserve_allowed(gfp))
 		flags |= ALLOC_NO_WATERMARK;
 	return flags;

@@ -505,7 +505,8 @@ void slab_init(void)
 	slab_setup_boot_cache(&cache_cache, "kmem_cache", sizeof(struct kmem_cache), 64, 0);
 	cache_cache.mag_limit = 0;
 	slab_setup_boot_cache(&mag_cache, "slab_magazine",
-			      sizeof(struct slab_magazine) + MAG_LIMIT_MAX * sizeof(void *), 64, 0);
+			      sizeof(struct slab_magazine) + MAG_LIMIT_MAX * sizeof(void *), 64,
+			      SLAB_NOLEAKTRACE);
 	mag_cache.mag_limit = 0;
 	kmalloc_init();
 	list_for_each_entry(s, &slab_caches, link) {
