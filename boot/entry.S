@@ -150,7 +150,7 @@ boot_gdt_desc:
 
 	.section .bss..page_aligned, "aw", @nobits
 	.balign 4096
-	.globl boot_pgd, boot_pud_kernel, boot_pd_kernel, boot_pud_ident
+	.globl boot_pgd, boot_pd_kernel, boot_pd_direct
 boot_pgd:	.skip 4096
 boot_pud_ident:	.skip 4096
 boot_pd_ident:	.skip 4096

@@ -28,7 +28,7 @@
 #define P_RODATA	(P_PRESENT | P_ACCESSED | P_GLOBAL | P_NX)
 #define P_TEXT		(P_PRESENT | P_ACCESSED | P_GLOBAL)
 
-extern unsigned long boot_pd_kernel[512], boot_pud_ident[512];
+extern unsigned long boot_pd_kernel[512], boot_pd_direct[4 * 512];
 extern char __boot_stack_guard[];
 
 /* Area of the special stacks and per-CPU pointers into it, for entry.S. */
@@ -43,6 +43,13 @@ static unsigned long page_flags(unsigned long va)
 	if (va == (unsigned long)__boot_stack_guard)
 		return 0;
 	return P_DATA;
+}
+
+/* Boot maps the first 4 GiB executable for simplicity; nothing is executed there. */
+static void protect_direct_map(void)
+{
+	for (unsigned int i = 0; i < 4 * 512; i++)
+		boot_pd_direct[i] |= P_NX | P_GLOBAL | P_ACCESSED | P_DIRTY;
 }
 
 void kernel_map_init(void)
@@ -66,6 +73,7 @@ void kernel_map_init(void)
 	for (unsigned long i = 0; i < 512; i++)
 		if (i < first_pmd || i > last_pmd)
 			boot_pd_kernel[i] = 0;
+	protect_direct_map();
 	write_cr3(read_cr3());
 }
 

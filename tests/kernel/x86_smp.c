@@ -3,9 +3,11 @@
  * Calls between CPUs, NMIs in the middle of everything, and the translation
  * caches of all CPUs after a mapping changed.
  */
+#include "kernel/lib/err.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/preempt.h"
+#include "kernel/lock/rcu.h"
 #include "kernel/task/kthread.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/apic.h"
@@ -20,6 +22,8 @@
 #include "mm/pgtable.h"
 #include "mm/vmalloc.h"
 #include "tests/kernel/ktest.h"
+
+#define CALLS	25	/* of each thread in the storm */
 
 static atomic_t calls;
 
@@ -49,7 +53,7 @@ static void count_call(void *info)
 
 static int caller_thread(void *arg)
 {
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < CALLS; i++)
 		on_each_cpu(count_call, arg, i & 1);
 	while (!kthread_should_stop())
 		msleep(1);
@@ -61,11 +65,11 @@ static void call_storm(void)
 {
 	struct task_struct *t[8];
 	atomic_t count = ATOMIC_INIT(0);
-	int n = (int)num_online_cpus() * 100 * (int)ARRAY_SIZE(t);
+	int n = (int)num_online_cpus() * CALLS * (int)ARRAY_SIZE(t);
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		t[i] = kthread_run(caller_thread, &count, "call%zu", i);
-		KTEST_ASSERT(t[i] && (long)t[i] > -4096 && (long)t[i] < 0);
+		KTEST_ASSERT(!IS_ERR_OR_NULL(t[i]));
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
 		kthread_stop(t[i]);
@@ -73,6 +77,9 @@ static void call_storm(void)
 	for (int i = 0; i < 1000 && atomic_read(&count) < n; i++)
 		msleep(1);
 	KTEST_EQ(atomic_read(&count), n);
+	/* the threads are gone when the last CPU has let go of their stacks */
+	rcu_barrier();
+	msleep(20);
 }
 KTEST(x86_call_storm, KTEST_QUICK, call_storm);
 
