@@ -5,9 +5,6 @@
  */
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/string.h"
-#include "kernel/task/kthread.h"
-#include "kernel/task/sched.h"
-#include "kernel/x86/percpu.h"
 #include "mm/slab.h"
 #include "tests/kernel/block_fake.h"
 #include "tests/kernel/block_util.h"

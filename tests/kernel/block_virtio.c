@@ -6,11 +6,8 @@
 #include "kernel/lib/init.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/string.h"
-#include "kernel/task/kthread.h"
-#include "kernel/task/sched.h"
 #include "kernel/x86/percpu.h"
 #include "mm/page.h"
-#include "mm/slab.h"
 #include "gen/block_device_operations.h"
 #include "drivers/block/blkdev.h"
 #include "tests/kernel/block_util.h"
@@ -130,76 +127,51 @@ static void test_operations(void)
 }
 KTEST(virtblk_operations, KTEST_QUICK, test_operations);
 
-struct worker {
-	struct gendisk *disk;
-	sector_t base;
-	unsigned int rounds;
-	unsigned int wrong;
-	struct completion done;
-};
-
 #define WORKER_PAGES 16
 
-/* Write a private range in random order, read it back, over and over. */
-static int worker_fn(void *arg)
+struct work {
+	struct gendisk *disk;
+	unsigned int rounds;
+};
+
+/* Write a private range in changing order, read it back, over and over. */
+static void worker(void *arg, unsigned int index)
 {
-	struct worker *w = arg;
+	struct work *work = arg;
+	sector_t base = index * WORKER_PAGES * PAGE_SECTORS;
 	struct page **pages = alloc_test_pages(WORKER_PAGES, false);
 	unsigned int round, i;
 
-	for (round = 0; pages && round < w->rounds; round++) {
+	KTEST_ASSERT(pages);
+	for (round = 0; round < work->rounds && !ktest_failed(); round++) {
 		struct bio_batch batch;
 
 		batch_init(&batch);
 		for (i = 0; i < WORKER_PAGES; i++) {
 			unsigned int at = (i * 7 + round) % WORKER_PAGES;
+			sector_t sector = base + at * PAGE_SECTORS;
 
-			fill_page(pages[at], w->base + at * PAGE_SECTORS, round);
-			batch_submit(&batch, w->disk, REQ_OP_WRITE, w->base + at * PAGE_SECTORS,
-				     pages[at]);
+			fill_page(pages[at], sector, round);
+			batch_submit(&batch, work->disk, REQ_OP_WRITE, sector, pages[at]);
 		}
-		w->wrong += batch_wait(&batch);
+		KTEST_EQ(batch_wait(&batch), 0);
 		for (i = 0; i < WORKER_PAGES; i++) {
-			w->wrong += block_rw(w->disk, REQ_OP_READ, w->base + i * PAGE_SECTORS,
-					     pages[i]) != 0;
-			w->wrong += !check_page(pages[i], w->base + i * PAGE_SECTORS, round);
+			sector_t sector = base + i * PAGE_SECTORS;
+
+			KTEST_EQ(block_rw(work->disk, REQ_OP_READ, sector, pages[i]), 0);
+			KTEST_EXPECT(check_page(pages[i], sector, round));
 		}
 	}
-	if (pages)
-		free_test_pages(pages, WORKER_PAGES);
-	else
-		w->wrong++;
-	complete(&w->done);
-	return 0;
+	free_test_pages(pages, WORKER_PAGES);
 }
 
 static void run_workers(unsigned int rounds)
 {
-	struct gendisk *disk = scratch_disk();
-	unsigned int n = 2 * num_online_cpus(), i;
-	struct worker *workers;
-	struct task_struct *p;
+	struct work work = { .disk = scratch_disk(), .rounds = rounds };
 
-	if (!disk)
+	if (!work.disk)
 		KTEST_SKIP("no scratch= disk");
-	workers = kcalloc(n, sizeof(*workers), GFP_KERNEL);
-	KTEST_ASSERT(workers);
-	for (i = 0; i < n; i++) {
-		workers[i].disk = disk;
-		workers[i].base = i * WORKER_PAGES * PAGE_SECTORS;
-		workers[i].rounds = rounds;
-		init_completion(&workers[i].done);
-		p = kthread_run(worker_fn, &workers[i], "virtblk/%u", i);
-		if (IS_ERR(p)) {
-			workers[i].wrong++;
-			complete(&workers[i].done);
-		}
-	}
-	for (i = 0; i < n; i++) {
-		wait_for_completion(&workers[i].done);
-		KTEST_EQ(workers[i].wrong, 0);
-	}
-	kfree(workers);
+	KTEST_ASSERT(ktest_threads(2 * num_online_cpus(), worker, &work));
 }
 
 static void test_threads(void)
