@@ -7,10 +7,12 @@
 
 #include "kernel/lib/types.h"
 #include "kernel/lib/errseq.h"
+#include "kernel/lib/llist.h"
 #include "kernel/x86/atomic.h"
 #include "kernel/lock/mutex.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/rcu.h"
+#include "kernel/lock/rwlock.h"
 #include "fs/path.h"
 #include "fs/fcntl.h"
 
@@ -62,8 +64,11 @@ struct fown_struct {
 };
 
 struct file {
-	struct rcu_head f_rcu;
-	struct list_head f_delayed;		/* waiting for the deferred final put */
+	union {
+		struct rcu_head f_rcu;
+		struct callback_head f_work;	/* the deferred final put: by the task, */
+		struct llist_node f_llist;	/* or by a work item */
+	};
 	struct path f_path;
 	struct inode *f_inode;
 	const struct file_operations *f_op;

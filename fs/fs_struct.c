@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Root and working directory of a process. fs->lock guards both; walks that start there in
+ * rcu mode read them between two looks at fs->seq.
+ */
+#include "fs/fs.h"
+#include "fs/fdtable.h"
+#include "fs/path.h"
+#include "kernel/lock/seqlock.h"
+#include "kernel/task/task.h"
+#include "mm/slab.h"
+
+struct fs_struct init_fs = {
+	.users = 1,
+	.lock = __SPIN_LOCK_UNLOCKED(init_fs.lock),
+	.seq = SEQCNT_ZERO(init_fs.seq),
+	.umask = 0022,
+};
+
+static void replace_path(struct fs_struct *fs, struct path *slot, const struct path *path)
+{
+	struct path old;
+
+	if (path->dentry)
+		path_get(path);
+	spin_lock(&fs->lock);
+	write_seqcount_begin(&fs->seq);
+	old = *slot;
+	*slot = *path;
+	write_seqcount_end(&fs->seq);
+	spin_unlock(&fs->lock);
+	if (old.dentry)
+		path_put(&old);
+}
+
+/* Both take a reference of their own. A path of nothing leaves the slot empty (shutdown). */
+void set_fs_root(struct fs_struct *fs, const struct path *path)
+{
+	replace_path(fs, &fs->root, path);
+}
+
+void set_fs_pwd(struct fs_struct *fs, const struct path *path)
+{
+	replace_path(fs, &fs->pwd, path);
+}
+
+void get_fs_root(struct fs_struct *fs, struct path *root)
+{
+	spin_lock(&fs->lock);
+	*root = fs->root;
+	path_get(root);
+	spin_unlock(&fs->lock);
+}
+
+void get_fs_pwd(struct fs_struct *fs, struct path *pwd)
+{
+	spin_lock(&fs->lock);
+	*pwd = fs->pwd;
+	path_get(pwd);
+	spin_unlock(&fs->lock);
+}
+
+struct fs_struct *copy_fs_struct(struct fs_struct *old)
+{
+	struct fs_struct *fs = kmalloc(sizeof(*fs), GFP_KERNEL);
+
+	if (!fs)
+		return NULL;
+	fs->users = 1;
+	spin_lock_init(&fs->lock);
+	seqcount_init(&fs->seq);
+	fs->umask = old->umask;
+	spin_lock(&old->lock);
+	fs->root = old->root;
+	path_get(&fs->root);
+	fs->pwd = old->pwd;
+	path_get(&fs->pwd);
+	spin_unlock(&old->lock);
+	return fs;
+}
+
+void free_fs_struct(struct fs_struct *fs)
+{
+	if (fs->root.dentry)
+		path_put(&fs->root);
+	if (fs->pwd.dentry)
+		path_put(&fs->pwd);
+	if (fs != &init_fs)
+		kfree(fs);
+}
+
+void exit_fs(struct task_struct *tsk)
+{
+	struct fs_struct *fs = tsk->fs;
+	bool last;
+
+	if (!fs)
+		return;
+	task_lock(tsk);
+	spin_lock(&fs->lock);
+	tsk->fs = NULL;
+	last = !--fs->users;
+	spin_unlock(&fs->lock);
+	task_unlock(tsk);
+	if (last)
+		free_fs_struct(fs);
+}
+
+int current_umask(void)
+{
+	return READ_ONCE(current->fs->umask);
+}
