@@ -131,6 +131,23 @@ drop:
 	return err;
 }
 
+/* An automount was answered with a mount, whose reference is consumed: put it on path. */
+int finish_automount(struct vfsmount *m, struct path *path)
+{
+	struct path where = *path;
+	int err;
+
+	if (m->mnt_sb == path->mnt->mnt_sb && m->mnt_root == path->dentry) {
+		mntput(m);
+		return -ELOOP;
+	}
+	path_get(&where);
+	err = do_add_mount(real_mount(m), &where, path->mnt->mnt_flags);
+	path_put(&where);
+	/* Somebody else's is there already: as good. */
+	return err == -EBUSY ? 0 : err;
+}
+
 static int do_new_mount(struct path *path, const char *fstype, unsigned long flags,
 			const char *name, void *data)
 {

@@ -52,6 +52,7 @@ struct filename *getname(const char __user *name);
 struct filename *getname_flags(const char __user *name, int flags, int *empty);
 struct filename *getname_kernel(const char *name);
 void putname(struct filename *name);
+void getname_init(void);
 
 int user_path_at_empty(int dfd, const char __user *name, unsigned int flags, struct path *path,
 		       int *empty);

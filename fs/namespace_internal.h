@@ -96,6 +96,7 @@ void namespace_lock(void);
 void namespace_unlock(void);
 void attach_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint);
 void attach_root(struct mount *mnt);
+int finish_automount(struct vfsmount *m, struct path *path);
 void umount_tree(struct mount *root, bool sync);
 
 static inline int list_count(struct list_head *head)
