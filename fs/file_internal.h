@@ -34,6 +34,8 @@ void set_close_on_exec(unsigned int fd, int flag);
 bool get_close_on_exec(unsigned int fd);
 int replace_fd(unsigned int fd, struct file *file, unsigned int flags);
 void fdtable_init(void);
+/* an open that failed half-way, or after opening: the usual end for the latter */
+void fput_never_opened(struct file *file);
 bool may_open_dev(const struct path *path);
 
 #endif

@@ -142,6 +142,18 @@ out:
 	file_free(file);
 }
 
+/* Nobody but the caller has seen the file: no need to defer, nor to wait for readers. */
+void fput_never_opened(struct file *file)
+{
+	if (file->f_mode & FMODE_OPENED) {
+		fput(file);
+		return;
+	}
+	atomic_long_dec(&nr_files);
+	put_cred(file->f_cred);
+	kmem_cache_free(filp_cache, file);
+}
+
 static LLIST_HEAD(delayed_fput_list);
 
 static void delayed_fput(struct work_struct *unused)
