@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Between the read/write core and its system calls.
+ */
+#ifndef FS_RW_INTERNAL_H
+#define FS_RW_INTERNAL_H
+
+#include "fs/fs.h"
+
+/* f_pos, or NULL for a stream */
+loff_t *rw_file_ppos(struct file *file);
+ssize_t vfs_readv(struct file *file, const struct iovec __user *vec, unsigned long vlen,
+		  loff_t *pos, int flags);
+ssize_t vfs_writev(struct file *file, const struct iovec __user *vec, unsigned long vlen,
+		   loff_t *pos, int flags);
+
+#endif
