@@ -127,8 +127,13 @@ extern const struct file_operations def_blk_fops;	/* block_dev.c */
 extern const struct file_operations def_chr_fops;
 extern const struct file_operations pipefifo_fops;
 
+/* Everything to disk; returns when it is there. May sleep. */
+void ksys_sync(void);
+
 /* one-time setup */
 void vfs_caches_init(void);
 void vfs_init(void);
+/* descriptors 0, 1, 2 of the calling task on the console. 0 or -errno. */
+int console_open_std(void);
 
 #endif

@@ -1,0 +1,634 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Pipes and FIFOs.
+ *
+ * pipe->mutex guards ring, counts and wake-up conditions. A write of at most PIPE_BUF bytes goes
+ * in whole or not at all for other writers: it happens under one hold of the mutex, or waits
+ * until a whole slot is free. Wake-ups are sent after the mutex is dropped, and only when the
+ * state they wait for came about (ring no longer empty, no longer full).
+ */
+#include "fs/fs.h"
+#include "fs/dcache.h"
+#include "fs/fdtable.h"
+#include "fs/file_internal.h"
+#include "fs/mount.h"
+#include "fs/pipe.h"
+#include "fs/poll.h"
+#include "kernel/lib/bug.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/string.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/cred.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/signal.h"
+#include "kernel/x86/uaccess.h"
+#include "mm/iov_iter.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+
+#define PIPEFS_MAGIC 0x50495045
+#define FIONREAD 0x541B
+
+static struct vfsmount *pipe_mnt;
+
+struct pipe_inode_info *get_pipe_info(struct file *file)
+{
+	return S_ISFIFO(file_inode(file)->i_mode) ? file_inode(file)->i_pipe : NULL;
+}
+
+static struct pipe_inode_info *alloc_pipe_info(void)
+{
+	struct pipe_inode_info *pipe = kzalloc(sizeof(*pipe), GFP_KERNEL);
+
+	if (!pipe)
+		return NULL;
+	pipe->bufs = kcalloc(PIPE_DEF_BUFFERS, sizeof(struct pipe_buffer), GFP_KERNEL);
+	if (!pipe->bufs) {
+		kfree(pipe);
+		return NULL;
+	}
+	pipe->ring_size = PIPE_DEF_BUFFERS;
+	pipe->r_counter = pipe->w_counter = 1;
+	init_waitqueue_head(&pipe->rd_wait);
+	init_waitqueue_head(&pipe->wr_wait);
+	mutex_init(&pipe->mutex);
+	return pipe;
+}
+
+static void free_pipe_info(struct pipe_inode_info *pipe)
+{
+	for (; pipe->tail != pipe->head; pipe->tail++)
+		put_page(pipe->bufs[pipe->tail & (pipe->ring_size - 1)].page);
+	if (pipe->tmp_page)
+		put_page(pipe->tmp_page);
+	kfree(pipe->bufs);
+	kfree(pipe);
+}
+
+/* Drops an open file's share; the last one frees the pipe (a FIFO's inode lives on). */
+static void put_pipe_info(struct inode *inode, struct pipe_inode_info *pipe)
+{
+	bool last;
+
+	spin_lock(&inode->i_lock);
+	last = !--pipe->files;
+	if (last)
+		inode->i_pipe = NULL;
+	spin_unlock(&inode->i_lock);
+	if (last)
+		free_pipe_info(pipe);
+}
+
+/* ---- reading ---- */
+
+/* A used-up page: keep one for the next write. */
+static void release_buf(struct pipe_inode_info *pipe, struct pipe_buffer *buf)
+{
+	if (!pipe->tmp_page && page_count(buf->page) == 1)
+		pipe->tmp_page = buf->page;
+	else
+		put_page(buf->page);
+	buf->page = NULL;
+}
+
+static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *filp = iocb->ki_filp;
+	struct pipe_inode_info *pipe = filp->private_data;
+	size_t total = iov_iter_count(to);
+	bool was_full, wake_writer = false;
+	ssize_t ret = 0;
+
+	if (unlikely(!total))
+		return 0;
+	mutex_lock(&pipe->mutex);
+	was_full = pipe_full(pipe);
+	for (;;) {
+		if (!pipe_empty(pipe->head, pipe->tail)) {
+			struct pipe_buffer *buf = &pipe->bufs[pipe->tail & (pipe->ring_size - 1)];
+			size_t chars = min_t(size_t, buf->len, total), written;
+
+			written = copy_page_to_iter(buf->page, buf->offset, chars, to);
+			if (unlikely(written < chars && !ret && !written)) {
+				ret = -EFAULT;
+				break;
+			}
+			ret += written;
+			buf->offset += written;
+			buf->len -= written;
+			if (buf->flags & PIPE_BUF_FLAG_PACKET) {
+				total = written;
+				buf->len = 0;
+			}
+			if (!buf->len) {
+				release_buf(pipe, buf);
+				wake_writer |= was_full;
+				pipe->tail++;
+			}
+			total -= written;
+			if (!total || written < chars)
+				break;
+			continue;
+		}
+		if (!pipe->writers || ret)
+			break;
+		if ((filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT)) {
+			ret = -EAGAIN;
+			break;
+		}
+		mutex_unlock(&pipe->mutex);
+		if (wait_event_interruptible(pipe->rd_wait,
+					     READ_ONCE(pipe->head) != READ_ONCE(pipe->tail) ||
+					     !READ_ONCE(pipe->writers)) < 0)
+			return -ERESTARTSYS;
+		mutex_lock(&pipe->mutex);
+		was_full = pipe_full(pipe);
+	}
+	mutex_unlock(&pipe->mutex);
+	if (wake_writer)
+		wake_up_interruptible_poll(&pipe->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	if (ret > 0)
+		file_accessed(filp);
+	return ret;
+}
+
+/* ---- writing ---- */
+
+/* Adds to the last buffer what fits, if it may be merged with. Bytes, or -EFAULT. */
+static ssize_t pipe_merge(struct pipe_inode_info *pipe, struct iov_iter *from, size_t chars)
+{
+	struct pipe_buffer *buf;
+	size_t offset, n;
+
+	if (!chars || pipe_empty(pipe->head, pipe->tail))
+		return 0;
+	buf = &pipe->bufs[(pipe->head - 1) & (pipe->ring_size - 1)];
+	offset = buf->offset + buf->len;
+	if ((buf->flags & PIPE_BUF_FLAG_PACKET) || offset + chars > PAGE_SIZE)
+		return 0;
+	n = copy_page_from_iter(buf->page, offset, chars, from);
+	if (unlikely(n < chars))
+		return -EFAULT;
+	buf->len += n;
+	return n;
+}
+
+/* Fills one new slot. Bytes, -ENOMEM, -EFAULT. */
+static ssize_t pipe_fill_slot(struct pipe_inode_info *pipe, struct iov_iter *from, bool packet)
+{
+	struct page *page = pipe->tmp_page;
+	struct pipe_buffer *buf;
+	size_t copied;
+
+	pipe->tmp_page = NULL;
+	if (!page) {
+		page = alloc_page(GFP_HIGHUSER);
+		if (!page)
+			return -ENOMEM;
+	}
+	copied = copy_page_from_iter(page, 0, PAGE_SIZE, from);
+	if (unlikely(copied < PAGE_SIZE && iov_iter_count(from) && !copied)) {
+		pipe->tmp_page = page;
+		return -EFAULT;
+	}
+	buf = &pipe->bufs[pipe->head & (pipe->ring_size - 1)];
+	buf->page = page;
+	buf->offset = 0;
+	buf->len = copied;
+	buf->flags = packet ? PIPE_BUF_FLAG_PACKET : 0;
+	pipe->head++;
+	return copied;
+}
+
+static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct file *filp = iocb->ki_filp;
+	struct pipe_inode_info *pipe = filp->private_data;
+	bool was_empty, packet = filp->f_flags & O_DIRECT, wake_reader = false;
+	ssize_t ret = 0, n;
+
+	if (unlikely(!iov_iter_count(from)))
+		return 0;
+	mutex_lock(&pipe->mutex);
+	was_empty = pipe_empty(pipe->head, pipe->tail);
+	if (pipe->readers) {
+		n = pipe_merge(pipe, from, iov_iter_count(from) & (PAGE_SIZE - 1));
+		if (n < 0) {
+			mutex_unlock(&pipe->mutex);
+			return n;
+		}
+		ret = n;
+	}
+	while (iov_iter_count(from) || !pipe->readers) {
+		if (!pipe->readers) {
+			send_sig(SIGPIPE, current, 0);
+			if (!ret)
+				ret = -EPIPE;
+			break;
+		}
+		if (!pipe_full(pipe)) {
+			n = pipe_fill_slot(pipe, from, packet);
+			if (n < 0) {
+				if (!ret)
+					ret = n;
+				break;
+			}
+			ret += n;
+			continue;
+		}
+		if ((filp->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT)) {
+			if (!ret)
+				ret = -EAGAIN;
+			break;
+		}
+		mutex_unlock(&pipe->mutex);
+		if (was_empty || wake_reader)
+			wake_up_interruptible_poll(&pipe->rd_wait, EPOLLIN | EPOLLRDNORM);
+		n = wait_event_interruptible(pipe->wr_wait, READ_ONCE(pipe->head) -
+					     READ_ONCE(pipe->tail) < READ_ONCE(pipe->ring_size) ||
+					     !READ_ONCE(pipe->readers));
+		mutex_lock(&pipe->mutex);
+		was_empty = pipe_empty(pipe->head, pipe->tail);
+		wake_reader = true;
+		if (n < 0) {
+			if (!ret)
+				ret = -ERESTARTSYS;
+			break;
+		}
+	}
+	if (!pipe_empty(pipe->head, pipe->tail))
+		wake_reader |= was_empty;
+	mutex_unlock(&pipe->mutex);
+	if (wake_reader)
+		wake_up_interruptible_poll(&pipe->rd_wait, EPOLLIN | EPOLLRDNORM);
+	if (ret > 0 && sb_start_write_trylock(file_inode(filp)->i_sb)) {
+		int err = file_update_time(filp);
+
+		if (err)
+			ret = err;
+		sb_end_write(file_inode(filp)->i_sb);
+	}
+	return ret;
+}
+
+/* ---- poll, ioctl, release ---- */
+
+static __poll_t pipe_poll(struct file *filp, struct poll_table_struct *wait)
+{
+	struct pipe_inode_info *pipe = filp->private_data;
+	unsigned int head, tail;
+	__poll_t mask = 0;
+
+	if (filp->f_mode & FMODE_READ)
+		poll_wait(filp, &pipe->rd_wait, wait);
+	if (filp->f_mode & FMODE_WRITE)
+		poll_wait(filp, &pipe->wr_wait, wait);
+	head = READ_ONCE(pipe->head);
+	tail = READ_ONCE(pipe->tail);
+	if (filp->f_mode & FMODE_READ) {
+		if (head != tail)
+			mask |= EPOLLIN | EPOLLRDNORM;
+		/* A reader that has seen no writer since it opened is not at the end yet. */
+		if (!READ_ONCE(pipe->writers) && filp->f_version != pipe->w_counter)
+			mask |= EPOLLHUP;
+	}
+	if (filp->f_mode & FMODE_WRITE) {
+		if (head - tail < READ_ONCE(pipe->ring_size))
+			mask |= EPOLLOUT | EPOLLWRNORM;
+		if (!READ_ONCE(pipe->readers))
+			mask |= EPOLLERR;
+	}
+	return mask;
+}
+
+static long pipe_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct pipe_inode_info *pipe = filp->private_data;
+	int count = 0;
+
+	if (cmd != FIONREAD)
+		return -ENOIOCTLCMD;
+	mutex_lock(&pipe->mutex);
+	for (unsigned int i = pipe->tail; i != pipe->head; i++)
+		count += pipe->bufs[i & (pipe->ring_size - 1)].len;
+	mutex_unlock(&pipe->mutex);
+	return put_user(count, (int __user *)arg);
+}
+
+static int pipe_release(struct inode *inode, struct file *file)
+{
+	struct pipe_inode_info *pipe = file->private_data;
+	bool wake;
+
+	mutex_lock(&pipe->mutex);
+	if (file->f_mode & FMODE_READ)
+		pipe->readers--;
+	if (file->f_mode & FMODE_WRITE)
+		pipe->writers--;
+	wake = !pipe->readers != !pipe->writers;
+	mutex_unlock(&pipe->mutex);
+	if (wake) {
+		wake_up_all(&pipe->rd_wait);
+		wake_up_all(&pipe->wr_wait);
+	}
+	put_pipe_info(inode, pipe);
+	return 0;
+}
+
+/* ---- FIFOs ---- */
+
+/* Waits until the other side has been opened since *cnt was read. */
+static int wait_for_partner(struct pipe_inode_info *pipe, unsigned int *cnt)
+{
+	unsigned int cur = *cnt;
+	int ret;
+
+	mutex_unlock(&pipe->mutex);
+	ret = wait_event_interruptible(pipe->rd_wait, READ_ONCE(*cnt) != cur);
+	mutex_lock(&pipe->mutex);
+	return ret < 0 && *cnt == cur ? -ERESTARTSYS : 0;
+}
+
+/* Finds or makes the pipe behind a FIFO's inode, counting this file. */
+static struct pipe_inode_info *fifo_get_pipe(struct inode *inode)
+{
+	struct pipe_inode_info *pipe, *new;
+
+	spin_lock(&inode->i_lock);
+	if (inode->i_pipe) {
+		pipe = inode->i_pipe;
+		pipe->files++;
+		spin_unlock(&inode->i_lock);
+		return pipe;
+	}
+	spin_unlock(&inode->i_lock);
+	new = alloc_pipe_info();
+	if (!new)
+		return NULL;
+	new->files = 1;
+	spin_lock(&inode->i_lock);
+	if (unlikely(inode->i_pipe)) {
+		pipe = inode->i_pipe;
+		pipe->files++;
+		spin_unlock(&inode->i_lock);
+		free_pipe_info(new);
+		return pipe;
+	}
+	inode->i_pipe = new;
+	spin_unlock(&inode->i_lock);
+	return new;
+}
+
+static int fifo_open_read(struct file *filp, struct pipe_inode_info *pipe, bool is_pipe)
+{
+	pipe->r_counter++;
+	if (pipe->readers++ == 0)
+		wake_up_all(&pipe->rd_wait);
+	if (is_pipe || pipe->writers)
+		return 0;
+	if (filp->f_flags & O_NONBLOCK) {
+		/* No hang-up until a writer has come and gone. */
+		filp->f_version = pipe->w_counter;
+		return 0;
+	}
+	if (wait_for_partner(pipe, &pipe->w_counter)) {
+		if (!--pipe->readers)
+			wake_up_all(&pipe->wr_wait);
+		return -ERESTARTSYS;
+	}
+	return 0;
+}
+
+static int fifo_open_write(struct file *filp, struct pipe_inode_info *pipe, bool is_pipe)
+{
+	if (!is_pipe && (filp->f_flags & O_NONBLOCK) && !pipe->readers)
+		return -ENXIO;
+	pipe->w_counter++;
+	if (!pipe->writers++)
+		wake_up_all(&pipe->rd_wait);
+	if (is_pipe || pipe->readers)
+		return 0;
+	if (wait_for_partner(pipe, &pipe->r_counter)) {
+		if (!--pipe->writers)
+			wake_up_all(&pipe->rd_wait);
+		return -ERESTARTSYS;
+	}
+	return 0;
+}
+
+static int fifo_open(struct inode *inode, struct file *filp)
+{
+	bool is_pipe = inode->i_sb->s_magic == PIPEFS_MAGIC;
+	struct pipe_inode_info *pipe = fifo_get_pipe(inode);
+	int ret = 0;
+
+	if (!pipe)
+		return -ENOMEM;
+	filp->f_version = 0;
+	filp->private_data = pipe;
+	stream_open(inode, filp);
+	mutex_lock(&pipe->mutex);
+	switch (filp->f_mode & (FMODE_READ | FMODE_WRITE)) {
+	case FMODE_READ:
+		ret = fifo_open_read(filp, pipe, is_pipe);
+		break;
+	case FMODE_WRITE:
+		ret = fifo_open_write(filp, pipe, is_pipe);
+		break;
+	case FMODE_READ | FMODE_WRITE:
+		/* Its own partner; POSIX leaves this open, and programs use it. */
+		pipe->readers++;
+		pipe->writers++;
+		pipe->r_counter++;
+		pipe->w_counter++;
+		wake_up_all(&pipe->rd_wait);
+		break;
+	default:
+		ret = -EINVAL;
+	}
+	mutex_unlock(&pipe->mutex);
+	if (ret)
+		put_pipe_info(inode, pipe);
+	return ret;
+}
+
+const struct file_operations pipefifo_fops = {
+	.open = fifo_open,
+	.llseek = no_llseek,
+	.read_iter = pipe_read,
+	.write_iter = pipe_write,
+	.poll = pipe_poll,
+	.unlocked_ioctl = pipe_ioctl,
+	.release = pipe_release,
+};
+
+/* ---- size ---- */
+
+static long pipe_set_size(struct pipe_inode_info *pipe, unsigned long arg)
+{
+	unsigned long size = roundup_pow_of_two(arg < PAGE_SIZE ? PAGE_SIZE : arg);
+	unsigned int nr = size / PAGE_SIZE, used = pipe->head - pipe->tail;
+	struct pipe_buffer *bufs;
+
+	if (arg > (1UL << 31) || !size)
+		return -EINVAL;
+	if (size > PIPE_MAX_SIZE && nr > pipe->ring_size && !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (nr < used)
+		return -EBUSY;
+	bufs = kcalloc(nr, sizeof(*bufs), GFP_KERNEL);
+	if (!bufs)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < used; i++)
+		bufs[i] = pipe->bufs[(pipe->tail + i) & (pipe->ring_size - 1)];
+	kfree(pipe->bufs);
+	pipe->bufs = bufs;
+	pipe->ring_size = nr;
+	pipe->tail = 0;
+	pipe->head = used;
+	wake_up_interruptible(&pipe->wr_wait);
+	return nr * PAGE_SIZE;
+}
+
+long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct pipe_inode_info *pipe = get_pipe_info(file);
+	long ret;
+
+	if (!pipe)
+		return -EBADF;
+	mutex_lock(&pipe->mutex);
+	if (cmd == F_SETPIPE_SZ)
+		ret = pipe_set_size(pipe, arg);
+	else
+		ret = pipe->ring_size * PAGE_SIZE;
+	mutex_unlock(&pipe->mutex);
+	return ret;
+}
+
+/* ---- pipe(2) ---- */
+
+static struct inode *get_pipe_inode(void)
+{
+	struct inode *inode = new_inode_pseudo(pipe_mnt->mnt_sb);
+	struct pipe_inode_info *pipe;
+
+	if (!inode)
+		return NULL;
+	inode->i_ino = get_next_ino();
+	pipe = alloc_pipe_info();
+	if (!pipe) {
+		iput(inode);
+		return NULL;
+	}
+	inode->i_pipe = pipe;
+	pipe->files = 2;
+	pipe->readers = pipe->writers = 1;
+	inode->i_fop = &pipefifo_fops;
+	/* Never on a writeback list: looks dirty, so that nobody puts it there. */
+	inode->i_state = I_DIRTY;
+	inode->i_mode = S_IFIFO | S_IRUSR | S_IWUSR;
+	inode->i_uid = current_fsuid();
+	inode->i_gid = current_fsgid();
+	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
+	return inode;
+}
+
+/* Two files on a new pipe: res[0] reads, res[1] writes. 0 or -errno. */
+static int create_pipe_files(struct file **res, int flags)
+{
+	struct inode *inode = get_pipe_inode();
+	struct file *f;
+
+	if (!inode)
+		return -ENFILE;
+	f = alloc_file_pseudo(inode, pipe_mnt, "",
+			      O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)), &pipefifo_fops);
+	if (IS_ERR(f)) {
+		free_pipe_info(inode->i_pipe);
+		inode->i_pipe = NULL;
+		iput(inode);
+		return PTR_ERR(f);
+	}
+	f->private_data = inode->i_pipe;
+	res[0] = alloc_file_clone(f, O_RDONLY | (flags & O_NONBLOCK), &pipefifo_fops);
+	if (IS_ERR(res[0])) {
+		put_pipe_info(inode, inode->i_pipe);
+		fput(f);
+		return PTR_ERR(res[0]);
+	}
+	res[0]->private_data = inode->i_pipe;
+	res[1] = f;
+	stream_open(inode, res[0]);
+	stream_open(inode, res[1]);
+	return 0;
+}
+
+long sys_pipe2(int __user *fildes, int flags)
+{
+	struct file *files[2] = { };
+	int fd[2], error;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
+		return -EINVAL;
+	error = create_pipe_files(files, flags);
+	if (error)
+		return error;
+	error = get_unused_fd_flags(flags);
+	if (error < 0)
+		goto put_files;
+	fd[0] = error;
+	error = get_unused_fd_flags(flags);
+	if (error < 0)
+		goto put_fd0;
+	fd[1] = error;
+	error = -EFAULT;
+	if (copy_to_user(fildes, fd, sizeof(fd)))
+		goto put_fd1;
+	fd_install(fd[0], files[0]);
+	fd_install(fd[1], files[1]);
+	return 0;
+put_fd1:
+	put_unused_fd(fd[1]);
+put_fd0:
+	put_unused_fd(fd[0]);
+put_files:
+	fput(files[0]);
+	fput(files[1]);
+	return error;
+}
+
+long sys_pipe(int __user *fildes)
+{
+	return sys_pipe2(fildes, 0);
+}
+
+/* ---- the file system that pipes live on ---- */
+
+static char *pipefs_dname(struct dentry *dentry, char *buffer, int buflen)
+{
+	return dynamic_dname(dentry, buffer, buflen, "pipe:[%lu]", d_inode(dentry)->i_ino);
+}
+
+static const struct dentry_operations pipefs_dentry_operations = {
+	.d_dname = pipefs_dname,
+};
+
+static struct dentry *pipefs_mount(struct file_system_type *type, int flags, const char *name,
+				   void *data)
+{
+	return mount_pseudo(type, "pipe:", NULL, &pipefs_dentry_operations, PIPEFS_MAGIC);
+}
+
+static struct file_system_type pipe_fs_type = {
+	.name = "pipefs",
+	.mount = pipefs_mount,
+	.kill_sb = kill_anon_super,
+};
+
+void pipe_init(void)
+{
+	BUG_ON(register_filesystem(&pipe_fs_type));
+	pipe_mnt = kern_mount(&pipe_fs_type);
+	BUG_ON(IS_ERR(pipe_mnt));
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Pipes and FIFOs: a ring of page-sized buffers.
+ */
+#ifndef FS_PIPE_H
+#define FS_PIPE_H
+
+#include "kernel/lib/types.h"
+#include "kernel/lock/mutex.h"
+#include "kernel/lock/wait.h"
+
+struct page;
+struct file;
+
+#define PIPE_DEF_BUFFERS 16
+#define PIPE_MAX_SIZE	(1U << 20)	/* bytes, without CAP_SYS_RESOURCE */
+#define PIPE_BUF	4096		/* bytes written in one piece */
+
+#define PIPE_BUF_FLAG_PACKET 0x08	/* O_DIRECT: one write, one read */
+
+struct pipe_buffer {
+	struct page *page;		/* owned */
+	unsigned int offset, len;	/* what is left to read */
+	unsigned int flags;
+};
+
+struct pipe_inode_info {
+	struct mutex mutex;		/* guards the rest */
+	wait_queue_head_t rd_wait;	/* for data, and for writers to come */
+	wait_queue_head_t wr_wait;	/* for room, and for readers to come */
+	unsigned int head;		/* bufs written so far; the slot is head mod ring_size */
+	unsigned int tail;		/* bufs read so far */
+	unsigned int ring_size;		/* a power of two */
+	unsigned int readers, writers;
+	unsigned int files;		/* open files; inode's i_lock */
+	unsigned int r_counter, w_counter; /* opens so far, so that a short-lived peer is seen */
+	struct page *tmp_page;		/* spare */
+	struct pipe_buffer *bufs;
+};
+
+static inline bool pipe_empty(unsigned int head, unsigned int tail)
+{
+	return head == tail;
+}
+
+static inline bool pipe_full(const struct pipe_inode_info *pipe)
+{
+	return pipe->head - pipe->tail >= pipe->ring_size;
+}
+
+struct pipe_inode_info *get_pipe_info(struct file *file);
+/* F_SETPIPE_SZ, F_GETPIPE_SZ */
+long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
+void pipe_init(void);
+
+#endif
