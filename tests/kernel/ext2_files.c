@@ -11,60 +11,8 @@
 #include "kernel/lib/string.h"
 #include "kernel/task/task.h"
 #include "mm/slab.h"
+#include "tests/kernel/ext2_test.h"
 #include "tests/kernel/ktest.h"
-
-/* The root's superblock if it is a writable ext2, else NULL. */
-static struct super_block *root_ext2(void)
-{
-	struct super_block *sb = NULL;
-	struct path path;
-
-	if (kern_path("/", 0, &path))
-		return NULL;
-	if (path.dentry->d_sb->s_magic == EXT2_SUPER_MAGIC && !sb_rdonly(path.dentry->d_sb))
-		sb = path.dentry->d_sb;
-	path_put(&path);
-	return sb;
-}
-
-/* Free blocks once nothing is pending. */
-static u64 settled_free(struct super_block *sb)
-{
-	/* The final part of a close is deferred to the way out of a system call. */
-	task_run_delayed_fput();
-	flush_delayed_fput();
-	down_read(&sb->s_umount);
-	sync_filesystem(sb);
-	up_read(&sb->s_umount);
-	return ext2_count_free_blocks(sb);
-}
-
-static int remove(const char *name)
-{
-	struct path root;
-	struct dentry *dentry;
-	int err = kern_path("/", LOOKUP_DIRECTORY, &root);
-
-	if (err)
-		return err;
-	err = mnt_want_write(root.mnt);
-	inode_lock_nested(d_inode(root.dentry), I_MUTEX_PARENT);
-	dentry = lookup_one_len(name, root.dentry, strlen(name));
-	if (IS_ERR(dentry))
-		err = PTR_ERR(dentry);
-	else if (d_is_negative(dentry))
-		err = -ENOENT;
-	else if (d_is_dir(dentry))
-		err = vfs_rmdir(d_inode(root.dentry), dentry);
-	else
-		err = vfs_unlink(d_inode(root.dentry), dentry);
-	inode_unlock(d_inode(root.dentry));
-	if (!IS_ERR(dentry))
-		dput(dentry);
-	mnt_drop_write(root.mnt);
-	path_put(&root);
-	return err;
-}
 
 static int set_size(struct file *file, loff_t size)
 {
@@ -74,7 +22,7 @@ static int set_size(struct file *file, loff_t size)
 /* A block at each level, holes between; every truncation point; nothing lost. */
 static void test_levels(void)
 {
-	struct super_block *sb = root_ext2();
+	struct super_block *sb = ext2_test_root();
 	u64 p, before, pos[8];
 	struct file *file;
 	char byte;
@@ -82,7 +30,7 @@ static void test_levels(void)
 
 	if (!sb)
 		KTEST_SKIP("the root is no writable ext2");
-	before = settled_free(sb);
+	before = ext2_test_settled_free(sb);
 	p = sb->s_blocksize / 4;
 	pos[n++] = 0;
 	pos[n++] = 11;
@@ -112,15 +60,15 @@ static void test_levels(void)
 	}
 	KTEST_EQ(file_inode(file)->i_blocks, 0);
 	fput(file);
-	KTEST_EQ(remove("ktest_levels"), 0);
-	KTEST_EQ(settled_free(sb), before);
+	KTEST_EQ(ext2_test_remove("ktest_levels"), 0);
+	KTEST_EQ(ext2_test_settled_free(sb), before);
 }
-KTEST(ext2_levels, KTEST_QUICK, test_levels);
+KTEST(ext2_levels, KTEST_QUICK | KTEST_GROWS, test_levels);
 
 /* An unlinked open file keeps its blocks until the last close, then gives all back. */
 static void test_orphan(void)
 {
-	struct super_block *sb = root_ext2();
+	struct super_block *sb = ext2_test_root();
 	unsigned long inodes;
 	struct file *file;
 	char *buf;
@@ -132,28 +80,28 @@ static void test_orphan(void)
 	buf = kmalloc(65536, GFP_KERNEL);
 	KTEST_ASSERT(buf);
 	memset(buf, 0x5a, 65536);
-	before = settled_free(sb);
+	before = ext2_test_settled_free(sb);
 	inodes = ext2_count_free_inodes(sb);
 	file = filp_open("/ktest_orphan", O_CREAT | O_RDWR | O_EXCL, 0600);
 	KTEST_ASSERT(!IS_ERR(file));
-	KTEST_EQ(remove("ktest_orphan"), 0);
+	KTEST_EQ(ext2_test_remove("ktest_orphan"), 0);
 	KTEST_EQ(kernel_write(file, buf, 65536, &at), 65536);
 	memset(buf, 0, 65536);
 	at = 0;
 	KTEST_EQ(kernel_read(file, buf, 65536, &at), 65536);
 	KTEST_EQ(buf[65535], 0x5a);
-	KTEST_EQ(settled_free(sb) < before, true);
+	KTEST_EQ(ext2_test_settled_free(sb) < before, true);
 	fput(file);
-	KTEST_EQ(settled_free(sb), before);
+	KTEST_EQ(ext2_test_settled_free(sb), before);
 	KTEST_EQ(ext2_count_free_inodes(sb), inodes);
 	kfree(buf);
 }
-KTEST(ext2_orphan, KTEST_QUICK, test_orphan);
+KTEST(ext2_orphan, KTEST_QUICK | KTEST_GROWS, test_orphan);
 
 /* After an fsync, nothing that concerns names is pending any more. */
 static void test_fsync_pays(void)
 {
-	struct super_block *sb = root_ext2();
+	struct super_block *sb = ext2_test_root();
 	struct ext2_sb_info *sbi;
 	struct file *file;
 	loff_t at = 0;
@@ -161,7 +109,7 @@ static void test_fsync_pays(void)
 	if (!sb)
 		KTEST_SKIP("the root is no writable ext2");
 	sbi = EXT2_SB(sb);
-	settled_free(sb);
+	ext2_test_settled_free(sb);
 	file = filp_open("/ktest_fsync", O_CREAT | O_RDWR | O_EXCL, 0600);
 	KTEST_ASSERT(!IS_ERR(file));
 	KTEST_EQ(list_empty(&sbi->s_names), false);
@@ -177,14 +125,14 @@ static void test_fsync_pays(void)
 		 atomic_long_read(&EXT2_I(file_inode(file))->i_changes));
 	KTEST_EQ(vfs_fsync(file, 1), 0);
 	fput(file);
-	KTEST_EQ(remove("ktest_fsync"), 0);
+	KTEST_EQ(ext2_test_remove("ktest_fsync"), 0);
 }
-KTEST(ext2_fsync_pays, KTEST_QUICK, test_fsync_pays);
+KTEST(ext2_fsync_pays, KTEST_QUICK | KTEST_GROWS, test_fsync_pays);
 
 /* Many names: the directory grows by blocks, finds all of them again, and empties. */
 static void test_many_names(void)
 {
-	struct super_block *sb = root_ext2();
+	struct super_block *sb = ext2_test_root();
 	char name[80], path[82];
 	int i, missing = 0;
 
@@ -199,14 +147,14 @@ static void test_many_names(void)
 		KTEST_ASSERT(!IS_ERR(file));
 		fput(file);
 	}
-	task_run_delayed_fput();
+	flush_delayed_fput();
 	shrink_dcache_sb(sb);
 	for (i = 299; i >= 0; i--) {
 		snprintf(name, sizeof(name), "ktest_%d_%.*s", i, i % 60,
 			 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh");
-		if (remove(name))
+		if (ext2_test_remove(name))
 			missing++;
 	}
 	KTEST_EQ(missing, 0);
 }
-KTEST(ext2_many_names, KTEST_QUICK, test_many_names);
+KTEST(ext2_many_names, KTEST_QUICK | KTEST_GROWS, test_many_names);
