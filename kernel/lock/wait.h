@@ -201,7 +201,7 @@ __out:	held_wait_end();						\
 	might_sleep();							\
 	if (!___wait_cond_timeout(condition))				\
 		__ret = ___wait_event(wq_head, ___wait_cond_timeout(condition), \
-				      state, 0, __ret, cmd);		\
+				      state, 0, timeout, cmd);		\
 	__ret; })
 
 #define wait_event(wq_head, condition)					\
