@@ -2,14 +2,15 @@
 /*
  * Which CPU a task runs on.
  *
- * A waking task goes to an idle CPU if there is one, its last one first (its cache lines, and no
- * interrupt if that CPU polls). A CPU that runs dry takes a task from one that has more than it
+ * A waking task goes to an idle CPU if there is one, its last one first (its cache lines), unless
+ * that would have to be woken from a halt and the waker's own CPU is as good as free. A CPU that runs dry takes a task from one that has more than it
  * can run; a CPU that has tasks waiting wakes an idle CPU to come and take one, and from time to
  * time evens out with the longest queue. Numbers of runnable tasks are read without the other
  * queue's lock: they are hints, and a stale one only costs a missed or a superfluous look.
  *
  * A second queue's lock is taken by trylock only (see rq.h).
  */
+#include "kernel/lock/preempt.h"
 #include "kernel/task/rq.h"
 #include "kernel/x86/smp.h"
 
@@ -39,17 +40,43 @@ int any_allowed_cpu(struct task_struct *p, int hint)
 	return hint;
 }
 
+static bool polls(int cpu)
+{
+	return test_tsk_thread_flag(cpu_rq(cpu)->idle, TIF_POLLING_NRFLAG);
+}
+
+/*
+ * Is the waker about to sleep? It says so, or has done so soon after it got the CPU of late. Then
+ * its own CPU will be free sooner than a halted one is awake. If that turns out wrong, the first
+ * tick sends an idle CPU to fetch the task (see activate_task()).
+ */
+static bool waker_sleeps_soon(int wake_flags)
+{
+	if (wake_flags & WF_SYNC)
+		return true;
+	return in_task() && current->se.avg_run < SCHED_SHORT_RUN;
+}
+
 /* p->pi_lock held. */
 int select_task_cpu(struct task_struct *p, int prev_cpu, int wake_flags)
 {
 	int this_cpu = smp_processor_id(), cpu, best, best_nr;
+	bool prev_idle;
 
 	if (p->nr_cpus_allowed == 1)
 		return any_allowed_cpu(p, prev_cpu);
-	if (cpu_usable(p, prev_cpu) && idle_cpu(prev_cpu))
+	prev_idle = cpu_usable(p, prev_cpu) && idle_cpu(prev_cpu);
+	if (prev_idle && (prev_cpu == this_cpu || polls(prev_cpu)))
 		return prev_cpu;
-	if ((wake_flags & WF_SYNC) && cpu_usable(p, this_cpu) && this_rq()->nr_running == 1)
-		return this_cpu;
+	if (cpu_usable(p, this_cpu)) {
+		/* an interrupt on an idle CPU: it is awake, others would have to be woken */
+		if (idle_cpu(this_cpu))
+			return this_cpu;
+		if (this_rq()->nr_running == 1 && waker_sleeps_soon(wake_flags))
+			return this_cpu;
+	}
+	if (prev_idle)
+		return prev_cpu;
 	best = any_allowed_cpu(p, prev_cpu);
 	best_nr = READ_ONCE(cpu_rq(best)->nr_running);
 	for_each_online_cpu (cpu) {
@@ -121,9 +148,6 @@ void balance_tick(struct rq *rq)
 {
 	int cpu;
 
-	if (rq->clock < rq->next_balance)
-		return;
-	rq->next_balance = rq->clock + SCHED_BALANCE;
 	for_each_online_cpu (cpu) {
 		struct rq *other = cpu_rq(cpu);
 
@@ -136,5 +160,8 @@ void balance_tick(struct rq *rq)
 			}
 		}
 	}
+	if (rq->clock < rq->next_balance)
+		return;
+	rq->next_balance = rq->clock + SCHED_BALANCE;
 	pull_task(rq, 2);
 }

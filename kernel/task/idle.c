@@ -102,6 +102,7 @@ void cpu_startup_entry(void)
 
 	if (current != rq->idle)
 		panic("CPU %d starts on a foreign task", rq->cpu);
+	held_switch(&current->held);
 	sched_cpu_online(rq->cpu);
 	/* idle is never preempted: it is what runs when nothing else does */
 	preempt_count_set(PREEMPT_OFFSET);

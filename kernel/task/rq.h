@@ -54,6 +54,9 @@ DECLARE_PER_CPU(struct rq, runqueues);
 #define SCHED_BALANCE	  (20 * NSEC_PER_MSEC)
 #define SCHED_SAMPLE	  (10 * NSEC_PER_MSEC) /* CPU time is sampled this often */
 
+#define SCHED_FIRST_TICK  (300 * NSEC_PER_USEC) /* first look at a queue that has grown to two */
+#define SCHED_SHORT_RUN	  (100 * NSEC_PER_USEC) /* a task that mostly sleeps after less */
+
 #define NICE_0_WEIGHT 1024
 
 /* sched.c */

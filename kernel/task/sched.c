@@ -122,8 +122,9 @@ void set_task_cpu(struct task_struct *p, unsigned int cpu)
 void activate_task(struct rq *rq, struct task_struct *p)
 {
 	fair_enqueue(rq, p);
+	/* early, because an idle CPU may be able to take one of the two */
 	if (rq->nr_running == 2 && rq->curr != rq->idle)
-		timer_set_sched_deadline(rq->cpu, rq->clock + fair_slice(rq, rq->curr));
+		timer_set_sched_deadline(rq->cpu, rq->clock + SCHED_FIRST_TICK);
 }
 
 void deactivate_task(struct rq *rq, struct task_struct *p)
@@ -319,6 +320,8 @@ static void check_schedule(struct task_struct *prev)
 static void take_off_queue(struct rq *rq, struct task_struct *prev)
 {
 	deactivate_task(rq, prev);
+	prev->se.avg_run = (prev->se.avg_run * 7 + prev->se.sum_exec_runtime - prev->se.run_start) / 8;
+	prev->se.run_start = prev->se.sum_exec_runtime;
 	prev->last_switch_ns = rq->clock;
 	if (prev->in_iowait)
 		atomic_inc(&rq->nr_iowait);

@@ -105,6 +105,8 @@ struct sched_entity {
 	u64 exec_start;		/* clock at the start of the stretch being accounted */
 	u64 sum_exec_runtime;	/* ns of CPU time in all */
 	u64 slice_start;	/* sum_exec_runtime when last picked */
+	u64 run_start;		/* sum_exec_runtime when last woken */
+	u64 avg_run;		/* ns from wakeup to sleep, running average */
 	unsigned int weight;	/* 1024 at nice 0 */
 	bool on_rq;
 };
