@@ -201,6 +201,7 @@ static const struct file_operations toy_fops = {
 	.read_iter = generic_file_read_iter,
 	.write_iter = generic_file_write_iter,
 	.llseek = generic_file_llseek,
+	.mmap = generic_file_mmap,
 };
 
 static const struct super_operations toy_sops = {
