@@ -86,6 +86,15 @@ static void map_page_array(void)
 	}
 }
 
+static unsigned long count_sections(void)
+{
+	unsigned long n = 0, i;
+
+	for (i = 0; i < BITS_TO_LONGS(DIV_ROUND_UP(max_pfn, SECTION_PFNS)); i++)
+		n += hweight_long(section_map[i]);
+	return n;
+}
+
 static void find_sections(void)
 {
 	unsigned int i;
@@ -156,9 +165,9 @@ void mm_init(void)
 	vma_init_caches();
 	anon_vma_init();
 	mm_cache_init();
-	pr_info("mm: %lu MiB usable of %lu MiB, %lu KiB for the page array, ring %d\n",
-		the_zone.managed_pages >> 8, max_pfn >> 8,
-		DIV_ROUND_UP(max_pfn, SECTION_PFNS) * (PMD_SIZE >> 10), user_page_bit ? 3 : 0);
+	pr_info("mm: %lu MiB usable, %lu KiB for the page array, ring %d\n",
+		the_zone.managed_pages >> 8, count_sections() * (PMD_SIZE >> 10),
+		user_page_bit ? 3 : 0);
 }
 
 /* ---- reports ---- */
