@@ -12,6 +12,7 @@
 #include "kernel/x86/processor.h"
 #include "kernel/x86/smp.h"
 #include "kernel/x86/time.h"
+#include "mm/vmalloc.h"
 #include "tests/kernel/ktest.h"
 
 /* Two threads hand a number to and fro by bare state changes: a lost wakeup hangs them. */
@@ -316,6 +317,8 @@ KTEST(task_kthread_life, KTEST_QUICK, kthread_life);
 
 static void many_threads(void)
 {
+	unsigned long before = vmalloc_nr_pages();
+
 	for (int round = 0; round < 10; round++) {
 		struct task_struct *p[20];
 
@@ -333,5 +336,7 @@ static void many_threads(void)
 	/* they have said goodbye; now let them leave their stacks and be freed */
 	msleep(50);
 	rcu_barrier();
+	/* two hundred stacks came and went; a new kernel worker or two may have stayed */
+	KTEST_EXPECT(vmalloc_nr_pages() < before + 40);
 }
-KTEST(task_many_threads, KTEST_QUICK, many_threads);
+KTEST(task_many_threads, KTEST_QUICK | KTEST_GROWS, many_threads);
