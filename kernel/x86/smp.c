@@ -12,6 +12,7 @@
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/lockdep.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/apic.h"
@@ -110,6 +111,7 @@ unsigned int smp_init(void)
 
 void x86_start_secondary(void)
 {
+	held_switch(&current->held);
 	cpu_init_control();
 	cpu_init_tables();
 	apic_init_cpu();
