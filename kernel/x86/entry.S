@@ -232,6 +232,9 @@ entry_syscall_ring0:
 	popfq
 	movq 24(%rsp), %rsp
 	sti
+	/* An NMI right here uses up the shadow of sti; x86_trap() knows this place. */
+	.globl entry_quick_jump
+entry_quick_jump:
 	jmp *%rcx
 
 /* The same from ring 3. */

@@ -19,6 +19,7 @@
 #include "kernel/x86/boot_internal.h"
 #include "kernel/x86/io.h"
 #include "kernel/x86/ioapic.h"
+#include "kernel/x86/nmi.h"
 #include "kernel/x86/panic.h"
 #include "kernel/x86/setup.h"
 #include "kernel/x86/smp_internal.h"
@@ -314,6 +315,7 @@ static void disable_8259(void)
 
 void irq_init(void)
 {
+	nmi_init();
 	disable_8259();
 	if (!apic_map())
 		panic("apic: cannot map the local APIC");

@@ -8,4 +8,7 @@
 DECLARE_PER_CPU(unsigned long, nmi_count);
 extern bool nmi_stop_requested;
 
+/* Boot: what to do with an NMI nobody asked for. */
+void nmi_init(void);
+
 #endif

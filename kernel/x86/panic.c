@@ -12,6 +12,7 @@
 #include "kernel/lib/init.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
+#include "kernel/lock/preempt.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/atomic.h"
 #include "kernel/x86/io.h"
@@ -51,7 +52,7 @@ void report_printf(const char *fmt, ...)
 	int n;
 
 	va_start(args, fmt);
-	if (panic_in_progress) {
+	if (panic_in_progress || in_nmi()) {
 		n = vscnprintf(buf, sizeof(buf), fmt, args);
 		early_serial_write(buf, (size_t)n);
 	} else {

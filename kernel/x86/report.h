@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Output of reports.  During a panic it goes straight to the serial port;
+ * Output of reports.  During a panic and in an NMI it goes straight to the serial port;
  * otherwise through printk.
  */
 #ifndef KERNEL_X86_REPORT_H

@@ -25,6 +25,8 @@
 DECLARE_PER_CPU(unsigned long, cpu_stack_top);
 DECLARE_PER_CPU(unsigned long, cpu_special_base);
 
+extern char entry_quick_jump[];
+
 static const char *const exception_names[32] = {
 	"divide error", "debug trap", "NMI", "breakpoint", "overflow", "bound range",
 	"invalid opcode", "no FPU", "double fault", "coprocessor overrun", "invalid TSS",
@@ -120,8 +122,12 @@ void x86_trap(struct pt_regs *regs, unsigned int vector)
 	if (unlikely(vector & VEC_OVERFLOW_FLAG))
 		die("kernel stack overflow", regs, regs->orig_ax);
 	user = user_mode(regs);
-	if (unlikely(user && kernel_text_address(regs->ip)))
-		die("kernel code on a foreign stack", regs, regs->orig_ax);
+	if (unlikely(user && kernel_text_address(regs->ip))) {
+		/* one instruction of ours may run on the program's stack: its last jump */
+		if (regs->ip != (unsigned long)entry_quick_jump)
+			die("kernel code on a foreign stack", regs, regs->orig_ax);
+		regs->ip = regs->cx;
+	}
 	if (vector >= VEC_FIRST_EXTERNAL)
 		interrupt(regs, vector, user);
 	else if (vector == VEC_PF)
