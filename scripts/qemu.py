@@ -151,8 +151,8 @@ class Machine:
                           time.monotonic() - start, first_line, timed_out)
 
     def judge(self, code, text, errors, seconds, first_line, timed_out):
-        record = re.findall(r"^rowlock: exit nonce=(\w+) status=(\d+) signal=(\d+)\s*$", text, re.M)
-        panic = re.search(r"^rowlock: panic nonce=\w* ?(.*)$", text, re.M)
+        record = re.findall(r"^(?:\[[ \d.]+\] )?rowlock: exit nonce=(\w+) status=(\d+) signal=(\d+)\s*$", text, re.M)
+        panic = re.search(r"^(?:\[[ \d.]+\] )?rowlock: panic nonce=\w* ?(.*)$", text, re.M)
         if panic or code == EXIT_PANIC:
             return Result("panic", None, None, text, seconds, first_line, panic[1].strip() if panic else "")
         if timed_out:
