@@ -15,7 +15,7 @@
 #include "kernel/task/sched.h"
 
 #define THREADS	6
-#define ROUNDS	3000
+#define ROUNDS	1000
 
 /* The pair under test; by the lock under test. */
 static volatile unsigned long left, right;
@@ -133,7 +133,7 @@ static void rwsem_worker(void *arg, unsigned int id)
 static void percpu_worker(void *arg, unsigned int id)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		if (id == 0 && i % 300 == 0) {
+		if (id == 0 && i % 100 == 0) {
 			percpu_down_write(&percpu_rwsem);
 			bump();
 			percpu_up_write(&percpu_rwsem);
