@@ -29,6 +29,7 @@
 #include "mm/pagemap.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
+#include "mm/writeback.h"
 #include "gen/block_device_operations.h"
 #include "gen/super_operations.h"
 
@@ -425,6 +426,9 @@ void blkdev_put(struct block_device *bdev, fmode_t mode)
 	if (!bdev->bd_openers) {
 		bdev->bd_disk = NULL;
 		bdev->bd_queue = NULL;
+		/* the disk, and with it the backing device, may be removed from now on */
+		inode_io_list_del(bdev->bd_inode);
+		bdev->bd_bdi = &noop_backing_dev_info;
 	}
 	mutex_unlock(&bdev->bd_mutex);
 	bdput(bdev);

@@ -28,6 +28,20 @@ static void buffer_io_error(struct buffer_head *bh, const char *what)
 			   (unsigned long long)bh->b_blocknr, what);
 }
 
+#if CONFIG_CHECKS
+static struct lock_class_key uptodate_lock_key = { .name = "buffer completion" };
+#endif
+
+/* Interrupts are off.  A class of its own: other bit locks are not taken in interrupts. */
+static void lock_completions(struct buffer_head *first)
+{
+#if CONFIG_CHECKS
+	bit_spin_lock_key(BH_Uptodate_Lock, &first->b_state, &uptodate_lock_key);
+#else
+	bit_spin_lock(BH_Uptodate_Lock, &first->b_state);
+#endif
+}
+
 /* --- completions ----------------------------------------------------------------------------- */
 
 static void end_bio_bh(struct bio *bio)
@@ -84,7 +98,7 @@ void end_buffer_async_read(struct buffer_head *bh, int uptodate)
 		SetPageError(page);
 	}
 	local_irq_save(flags);
-	bit_spin_lock(BH_Uptodate_Lock, &first->b_state);
+	lock_completions(first);
 	clear_buffer_async_read(bh);
 	unlock_buffer(bh);
 	tmp = bh;
@@ -121,7 +135,7 @@ void end_buffer_async_write(struct buffer_head *bh, int uptodate)
 		SetPageError(page);
 	}
 	local_irq_save(flags);
-	bit_spin_lock(BH_Uptodate_Lock, &first->b_state);
+	lock_completions(first);
 	clear_buffer_async_write(bh);
 	unlock_buffer(bh);
 	for (tmp = bh->b_this_page; tmp != bh; tmp = tmp->b_this_page) {

@@ -332,13 +332,14 @@ static void shrink_inactive_list(unsigned long nr, struct scan_control *sc)
 	mod_page_state(PGSCAN, taken);
 	mod_page_state(PGSTEAL, freed);
 	/*
-	 * All dirty: the flushers are behind.  Wake them, and let kswapd write itself from now on.
-	 * All under writeback: nothing to do but wait a little for the device.
+	 * Many dirty pages at the old end: the flushers are behind.  Wake them, and if nothing else
+	 * is left, let kswapd write itself from now on.  All under writeback: nothing to do but wait
+	 * a little for the device.
 	 */
-	if (sc->nr_dirty == taken) {
+	if (sc->nr_dirty > taken / 2)
 		wakeup_flusher_threads(WB_REASON_VMSCAN);
+	if (sc->nr_dirty == taken)
 		sc->may_writepage = true;
-	}
 	if (sc->nr_dirty + sc->nr_writeback == taken && taken >= SWAP_CLUSTER_MAX)
 		congestion_wait(1, sc->is_kswapd ? 20 : 50);
 }

@@ -14,6 +14,7 @@
 #include "kernel/task/sched.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/time.h"
+#include "mm/backing-dev.h"
 #include "mm/slab.h"
 #include "drivers/block/blk.h"
 
@@ -153,6 +154,8 @@ void blk_cleanup_queue(struct request_queue *q)
 			blk_mq_free_hctx(q->hctx[i]);
 	kfree(q->hctx);
 	kfree(q->cpu_map);
+	if (q->backing_dev_info)	/* ends its flusher */
+		bdi_put(q->backing_dev_info);
 	kfree(q);
 }
 
