@@ -20,8 +20,15 @@
  * cannot cut the branch that a new block is being spliced to.
  *
  * A new branch is built from its tip: indirect blocks are filled and dirtied
- * before the one store that makes them reachable.
+ * before the one store that makes them reachable.  On the disk, there is no such
+ * order; after a crash, an indirect block may hold what its block held before.
+ * Where that would be taken for numbers of data blocks, e2fsck repairs it inside
+ * the file.  Where it would be taken for numbers of indirect blocks, the repair
+ * would reach into blocks of others: so an indirect block that leads to indirect
+ * blocks is on the disk before anything points at it.  There is one of them for
+ * each 64 MiB (of 1 KiB blocks) or 4 GiB (of 4 KiB blocks) of a file.
  */
+#include "drivers/block/blkdev.h"
 #include "fs/ext2/ext2.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/preempt.h"
@@ -172,6 +179,19 @@ static struct buffer_head *make_indirect(struct inode *inode, ext2_fsblk_t block
 	return bh;
 }
 
+/* Put @n new indirect blocks that lead to indirect blocks on the disk.  0 or -EIO. */
+static int write_upper_levels(struct super_block *sb, struct buffer_head **bhs, int n)
+{
+	int i, err;
+
+	for (i = 0; i < n; i++) {
+		err = sync_dirty_buffer(bhs[i]);
+		if (err)
+			return err;
+	}
+	return blkdev_issue_flush(sb->s_bdev, GFP_NOFS, NULL);
+}
+
 /*
  * Allocate what is missing below step @at: the indirect blocks of levels
  * at+1..depth-1 and a run of data blocks.  On success new[] holds the indirect
@@ -203,6 +223,9 @@ static int allocate_branch(struct inode *inode, int at, int depth, const u32 *of
 			goto undo_buffers;
 		}
 	}
+	err = levels > 1 ? write_upper_levels(inode->i_sb, bhs, levels - 1) : 0;
+	if (err)
+		goto undo_buffers;
 	for (i = 0; i < levels; i++)
 		brelse(bhs[i]);
 	return 0;

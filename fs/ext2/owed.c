@@ -16,7 +16,9 @@
  *    block numbers and "repaired", in that block and in the blocks that it
  *    seems to point at, whoever they belong to.  So a freed indirect block
  *    stays allocated, in quarantine, until what is owed has been written and
- *    the device flushed.  Its bit is cleared after that.
+ *    the device flushed.  It is also overwritten with zeroes, as its next owner
+ *    may be another file that makes an indirect block of it and is caught by a
+ *    crash before that is written.  Then its bit is cleared.
  *
  * If the crash comes first, the quarantined blocks are marked used and nobody's,
  * which e2fsck repairs without loss.
@@ -27,6 +29,7 @@
  */
 #include "drivers/block/blkdev.h"
 #include "fs/ext2/ext2.h"
+#include "kernel/lib/string.h"
 #include "mm/gfp.h"
 #include "mm/slab.h"
 
@@ -133,6 +136,40 @@ static int pay_blocks(struct super_block *sb, unsigned long *block)
 	return err ? err : seen;
 }
 
+/* Write zeroes over a chunk of quarantined blocks.  0 or -EIO. */
+static int zero_chunk(struct super_block *sb, struct quarantine *chunk)
+{
+	struct buffer_head *bhs[QUARANTINE_CHUNK];
+	struct blk_plug plug;
+	int err = 0;
+	u32 i;
+
+	blk_start_plug(&plug);
+	for (i = 0; i < chunk->n; i++) {
+		bhs[i] = sb_getblk(sb, chunk->blocks[i]);
+		if (!bhs[i]) {
+			err = -ENOMEM;
+			continue;
+		}
+		lock_buffer(bhs[i]);
+		memset(bhs[i]->b_data, 0, bhs[i]->b_size);
+		set_buffer_uptodate(bhs[i]);
+		unlock_buffer(bhs[i]);
+		mark_buffer_dirty(bhs[i]);
+		write_dirty_buffer(bhs[i], REQ_SYNC);
+	}
+	blk_finish_plug(&plug);
+	for (i = 0; i < chunk->n; i++) {
+		if (!bhs[i])
+			continue;
+		wait_on_buffer(bhs[i]);
+		if (buffer_write_io_error(bhs[i]))
+			err = -EIO;
+		bforget(bhs[i]);
+	}
+	return err;
+}
+
 /* Release the blocks of @list for good, or put them back after an error. */
 static void end_quarantine(struct super_block *sb, struct list_head *list, bool release)
 {
@@ -157,6 +194,7 @@ static void end_quarantine(struct super_block *sb, struct list_head *list, bool 
 int ext2_settle(struct super_block *sb)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	struct quarantine *chunk;
 	unsigned long block = 0;
 	LIST_HEAD(list);
 	int err = 0, n;
@@ -171,6 +209,11 @@ int ext2_settle(struct super_block *sb)
 		if (n < 0)
 			err = n;
 	} while (n);
+	list_for_each_entry(chunk, &list, list) {
+		n = zero_chunk(sb, chunk);
+		if (!err)
+			err = n;
+	}
 	n = blkdev_issue_flush(sb->s_bdev, GFP_NOFS, NULL);
 	if (!err)
 		err = n;
