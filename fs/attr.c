@@ -9,6 +9,7 @@
 #include "kernel/task/cred.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal.h"
+#include "mm/pagemap.h"
 
 static bool chown_ok(const struct inode *inode, uid_t uid)
 {
@@ -98,6 +99,21 @@ void setattr_copy(struct inode *inode, const struct iattr *attr)
 			mode &= ~S_ISGID;
 		inode->i_mode = mode;
 	}
+}
+
+/* ->setattr of file systems that keep nothing but the inode. i_rwsem held exclusively. */
+int simple_setattr(struct dentry *dentry, struct iattr *attr)
+{
+	struct inode *inode = d_inode(dentry);
+	int error = setattr_prepare(dentry, attr);
+
+	if (error)
+		return error;
+	if (attr->ia_valid & ATTR_SIZE)
+		truncate_setsize(inode, attr->ia_size);
+	setattr_copy(inode, attr);
+	mark_inode_dirty(inode);
+	return 0;
 }
 
 /* Turns ATTR_KILL_SUID and ATTR_KILL_SGID into a change of mode. 1: nothing is left to do. */

@@ -239,6 +239,19 @@ long sys_statx(int dfd, const char __user *path, unsigned int flags, unsigned in
 
 /* ---- readlink ---- */
 
+/* As much of the body as fits, without terminator; bytes copied. */
+int readlink_copy(char __user *buffer, int buflen, const char *link)
+{
+	int len = PTR_ERR(link);
+
+	if (IS_ERR(link))
+		return len;
+	len = strlen(link);
+	if (len > buflen)
+		len = buflen;
+	return copy_to_user(buffer, link, len) ? -EFAULT : len;
+}
+
 /* Through ->get_link. i_rwsem not held. */
 int generic_readlink(struct dentry *dentry, char __user *buffer, int buflen)
 {
