@@ -90,17 +90,20 @@ static int add_word(char **list, int *count, const char *word, size_t len)
 	return 0;
 }
 
+/* All words behind " -- ", the program's name first; without any, the path serves as its name. */
 static int collect_args(void)
 {
 	const char *line = strstr(cmdline(), " -- ");
 	size_t n;
-	int err = add_word(run.argv, &run.args.argc, run.path, strlen(run.path));
+	int err = 0;
 
 	line = line ? line + 4 : "";
 	while (!err && (n = next_word(&line))) {
 		err = add_word(run.argv, &run.args.argc, line, n);
 		line += n;
 	}
+	if (!err && !run.args.argc)
+		err = add_word(run.argv, &run.args.argc, run.path, strlen(run.path));
 	return err;
 }
 
