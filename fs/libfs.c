@@ -13,8 +13,6 @@
 #include "kernel/x86/uaccess.h"
 #include "mm/gfp.h"
 #include "mm/page.h"
-#include "mm/pagemap.h"
-#include "mm/mm.h"
 
 /* statfs of a file system that only has its magic number to tell. */
 int simple_statfs(struct dentry *dentry, struct kstatfs *buf)
@@ -76,23 +74,4 @@ ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *pos, cons
 		return -EFAULT;
 	*pos = at + count - left;
 	return count - left;
-}
-
-/**
- * simple_setattr - ->setattr of a file system that keeps its attributes in the inode alone.
- *
- * Context: i_rwsem of the inode exclusive; may sleep. -EPERM and the like from the permission checks.
- */
-int simple_setattr(struct dentry *dentry, struct iattr *attr)
-{
-	struct inode *inode = d_inode(dentry);
-	int err = setattr_prepare(dentry, attr);
-
-	if (err)
-		return err;
-	if (attr->ia_valid & ATTR_SIZE)
-		truncate_setsize(inode, attr->ia_size);
-	setattr_copy(inode, attr);
-	mark_inode_dirty(inode);
-	return 0;
 }

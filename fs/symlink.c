@@ -10,7 +10,6 @@
 
 #include "kernel/lib/err.h"
 #include "kernel/lib/string.h"
-#include "kernel/x86/uaccess.h"
 #include "mm/gfp.h"
 #include "mm/pagemap.h"
 #include "mm/slab.h"
@@ -93,19 +92,6 @@ int __page_symlink(struct inode *inode, const char *symname, int len, int nofs)
 int page_symlink(struct inode *inode, const char *symname, int len)
 {
 	return __page_symlink(inode, symname, len, !mapping_gfp_constraint(inode->i_mapping, __GFP_FS));
-}
-
-/* Copy a link's text to the program, cut to its buffer, without an ending zero (readlink(2)). */
-int readlink_copy(char __user *buffer, int buflen, const char *link)
-{
-	int len;
-
-	if (IS_ERR(link))
-		return PTR_ERR(link);
-	len = strlen(link);
-	if (len > buflen)
-		len = buflen;
-	return copy_to_user(buffer, link, len) ? -EFAULT : len;
 }
 
 const struct inode_operations page_symlink_inode_operations = {
