@@ -298,6 +298,12 @@ static ssize_t do_iter_loop(struct file *filp, struct iov_iter *iter, loff_t *pp
 
 		if (!iter_is_iovec(iter))
 			return ret ? ret : -EINVAL;
+		if (!len) { /* an empty segment: nothing to hand over, step across it */
+			iter->iov++;
+			iter->nr_segs--;
+			iter->iov_offset = 0;
+			continue;
+		}
 		base = (char __user *)iter->iov->iov_base + iter->iov_offset;
 		if (type == READ)
 			nr = fop_read(filp->f_op, filp, base, len, ppos);
