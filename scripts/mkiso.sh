@@ -7,7 +7,7 @@ for tool in grub-mkrescue xorriso mformat; do
 	command -v $tool >/dev/null || { echo "$tool is missing: run scripts/setup.sh (packages grub-pc-bin grub-common xorriso mtools)" >&2; exit 1; }
 done
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+trap 'rm -rf "$dir" "$dir.log"' EXIT
 mkdir -p "$dir/boot/grub"
 cp "$kernel" "$dir/boot/rowlock.elf"
 {
@@ -23,4 +23,4 @@ cp "$kernel" "$dir/boot/rowlock.elf"
 	printf '\tboot\n}\n'
 } > "$dir/boot/grub/grub.cfg"
 [ -z "$program" ] || cp "$program" "$dir/boot/program"
-grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --fonts= --themes= -o "$out" "$dir" >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --fonts= --themes= -o "$out" "$dir" >"$dir.log" 2>&1 || { cat "$dir.log" >&2; exit 1; }

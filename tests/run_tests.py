@@ -340,7 +340,7 @@ def main():
             began = time.monotonic()
             try:
                 ok, text = function(Context(opts.build, directory))
-            except Exception as error:  # a test that breaks has failed; the others still run
+            except (Exception, SystemExit) as error:  # a test that breaks has failed; the others still run
                 ok, text = False, f"{type(error).__name__}: {error}"
         took = time.monotonic() - began
         note = f" — {text}" if ok and text and "\n" not in text else ""
