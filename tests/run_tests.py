@@ -250,8 +250,8 @@ def programs_agree_with_linux(t):
 def bad_pointers_get_linux_answers(t):
     directory = t.path("linux-fault")
     os.mkdir(directory)
-    linux = subprocess.run([f"{t.build}/user/faultstress", "--dir", directory, "--rounds", "1"], capture_output=True, text=True,
-                           timeout=60)
+    linux = subprocess.run([os.path.abspath(f"{t.build}/user/faultstress"), "--dir", directory, "--rounds", "1"],
+                           capture_output=True, text=True, timeout=60, cwd="/")
     ours = t.guest("faultstress", ["--rounds", "1"], t.empty_disk())
 
     def answers(text):

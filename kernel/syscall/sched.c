@@ -71,7 +71,7 @@ long sys_sched_getaffinity(pid_t pid, unsigned int len, unsigned long __user *um
 	cpumask_and(&mask, &p->cpus_allowed, cpu_online_mask);
 	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
 	put_task_struct(p);
-	return copy_to_user(umask, &mask, n) ? -EFAULT : n;
+	return copy_to_user(umask, &mask, n) ? -EFAULT : (long)n;
 }
 
 long sys_sched_getscheduler(pid_t pid)
