@@ -109,8 +109,10 @@ static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
 			size_t chars = min_t(size_t, buf->len, total), written;
 
 			written = copy_page_to_iter(buf->page, buf->offset, chars, to);
-			if (unlikely(written < chars && !ret && !written)) {
-				ret = -EFAULT;
+			/* A bad buffer consumes nothing, even if its beginning was good. */
+			if (unlikely(written < chars)) {
+				if (!ret)
+					ret = -EFAULT;
 				break;
 			}
 			ret += written;
@@ -126,7 +128,7 @@ static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
 				pipe->tail++;
 			}
 			total -= written;
-			if (!total || written < chars)
+			if (!total)
 				break;
 			continue;
 		}
@@ -187,7 +189,7 @@ static ssize_t pipe_fill_slot(struct pipe_inode_info *pipe, struct iov_iter *fro
 			return -ENOMEM;
 	}
 	copied = copy_page_from_iter(page, 0, PAGE_SIZE, from);
-	if (unlikely(copied < PAGE_SIZE && iov_iter_count(from) && !copied)) {
+	if (unlikely(copied < PAGE_SIZE && iov_iter_count(from))) {
 		pipe->tmp_page = page;
 		return -EFAULT;
 	}
