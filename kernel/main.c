@@ -85,7 +85,7 @@ static int run_tests(const char *spec)
 
 static int kernel_init(void *unused)
 {
-	char spec[64];
+	char spec[256];
 	int status = 0, signal = 0, err;
 
 	start_cpus();

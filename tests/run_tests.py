@@ -180,8 +180,8 @@ def scratch_disk(t, cpus, device="queue-size=64"):
 def ktap(t, which, cpus, ring=0, mem="256", timeout=180, device="queue-size=64"):
     result = t.guest(None, words=[f"test={which}", "ramdisk=16M", "scratch=/dev/vdb"], disk=t.empty_disk(), cpus=cpus, ring=ring,
                      mem=mem, timeout=timeout, kernel=f"{t.build}/rowlock-test.elf", extra=scratch_disk(t, cpus, device))
-    good = re.findall(r"^\s*ok \d+", result.text, re.M)
-    bad = re.findall(r"^\s*not ok \d+.*$", result.text, re.M)
+    good = re.findall(r"^(?:\[ *[\d.]+\] )?\s*ok \d+", result.text, re.M)
+    bad = re.findall(r"^(?:\[ *[\d.]+\] )?\s*not ok \d+.*$", result.text, re.M)
     if result.kind != "exit" or result.status or bad or not good:
         return False, f"{result.words()}, {len(good)} ok, {len(bad)} not ok: {bad[:5]}\n{tail(result.text)}"
     return True, f"{len(good)} in-guest tests"
