@@ -59,7 +59,7 @@ long sys_sched_getaffinity(pid_t pid, unsigned int len, unsigned long __user *um
 {
 	struct task_struct *p;
 	unsigned long flags;
-	unsigned int n = (nr_cpu_ids + 63) / 64 * 8;
+	long n = (nr_cpu_ids + 63) / 64 * 8;
 	cpumask_t mask;
 
 	if (len < n || (len & 7))
