@@ -28,7 +28,7 @@
 LIST_HEAD(super_blocks);		/* sb_lock */
 DEFINE_SPINLOCK(sb_lock);
 
-static const char *const sb_writers_name[SB_FREEZE_LEVELS] = {
+static const char *const sb_writers_name[SB_FREEZE_LEVELS] __maybe_unused = {
 	"sb_writers", "sb_pagefaults", "sb_internal",
 };
 
