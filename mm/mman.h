@@ -29,11 +29,12 @@
 #define MAP_HUGETLB	    0x40000
 #define MAP_SYNC	    0x80000
 #define MAP_FIXED_NOREPLACE 0x100000
+#define MAP_HUGE_BITS	    0x7c000000	/* sizes of huge pages; meaningful with MAP_HUGETLB only */
 
 #define LEGACY_MAP_MASK                                                                            \
 	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE |   \
 	 MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |    \
-	 MAP_HUGETLB | MAP_32BIT)
+	 MAP_HUGETLB | MAP_HUGE_BITS | MAP_32BIT)
 
 #define MREMAP_MAYMOVE 1
 #define MREMAP_FIXED   2

@@ -263,6 +263,22 @@ def bad_pointers_get_linux_answers(t):
 
 
 @test
+def memory_calls_get_linux_answers(t):
+    directory = t.path("linux-mmap")
+    os.mkdir(directory)
+    linux = subprocess.run([f"{t.build}/user/mmapcalls", "--dir", directory], capture_output=True, text=True, timeout=60)
+    want = dict(re.findall(r"^answer (.*?): (.*?)\s*$", linux.stdout, re.M))
+    different = []
+    for ring in (0, 3):
+        ours = t.guest("mmapcalls", [], t.empty_disk(), ring=ring)
+        got = dict(re.findall(r"^answer (.*?): (.*?)\s*$", ours.text, re.M))
+        different += [f"{k}: Linux '{want[k]}', here '{got.get(k)}'" for k in want if want[k] != got.get(k)]
+        if ours.kind != "exit" or ours.status:
+            different.append(ours.words())
+    return bool(want) and not different, f"{len(different)} of {len(want)} differ: {different[:8]}"
+
+
+@test
 def stress_in_64_mib(t):
     disk = mkdisk.copy_disk(mkdisk.cached_disk(t.build, 1, 4096, 256, small=True), t.path("small.img"))
     result = t.guest("stress", ["--verify", "/manifest", "--dir", "/stress", "--seconds", 5, "--threads", 2], disk, mem="64",
