@@ -35,25 +35,32 @@ int pagecache_write_end(struct file *file, struct address_space *mapping, loff_t
 	return aop_write_end(mapping->a_ops, file, mapping, pos, len, copied, page, fsdata);
 }
 
-/* One step within one page.  Returns bytes accepted (0: repeat with a smaller piece) or -errno. */
+/*
+ * One step within one page.  Returns the bytes accepted, or -errno.  0: a short copy was refused,
+ * repeat with *@bytes, which has been set to what can be copied.
+ */
 static ssize_t write_one_step(struct file *file, struct address_space *mapping,
-			      struct iov_iter *i, loff_t pos, size_t bytes)
+			      struct iov_iter *i, loff_t pos, size_t *bytes)
 {
 	size_t offset = pos & (PAGE_SIZE - 1);
 	struct page *page;
 	void *fsdata = NULL;
 	size_t copied;
-	int status;
+	ssize_t status;
 
-	if (unlikely(iov_iter_fault_in_readable(i, bytes)))
+	/* As much as is there is written: only a source without a first byte is an error. */
+	if (unlikely(iov_iter_fault_in_readable(i, *bytes) == *bytes))
 		return -EFAULT;
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	status = aop_write_begin(mapping->a_ops, file, mapping, pos, bytes, 0, &page, &fsdata);
+	status = aop_write_begin(mapping->a_ops, file, mapping, pos, *bytes, 0, &page, &fsdata);
 	if (unlikely(status < 0))
 		return status;
-	copied = iov_iter_copy_from_user_atomic(page, i, offset, bytes);
-	return aop_write_end(mapping->a_ops, file, mapping, pos, bytes, copied, page, fsdata);
+	copied = iov_iter_copy_from_user_atomic(page, i, offset, *bytes);
+	status = aop_write_end(mapping->a_ops, file, mapping, pos, *bytes, copied, page, fsdata);
+	if (unlikely(status == 0) && copied)
+		*bytes = copied;
+	return status;
 }
 
 ssize_t generic_perform_write(struct file *file, struct iov_iter *i, loff_t pos)
@@ -63,26 +70,18 @@ ssize_t generic_perform_write(struct file *file, struct iov_iter *i, loff_t pos)
 	ssize_t n = 0;
 
 	while (iov_iter_count(i)) {
-		size_t room = PAGE_SIZE - (pos & (PAGE_SIZE - 1));
-		size_t bytes = min(room, iov_iter_count(i));
+		size_t bytes = min(PAGE_SIZE - (pos & (PAGE_SIZE - 1)), iov_iter_count(i));
 
-		n = write_one_step(file, mapping, i, pos, bytes);
-		/*
-		 * Nothing could be taken: the segments may lie in pages that cannot be present
-		 * at the same time.  One segment alone can make progress.
-		 */
-		while (unlikely(n == 0)) {
-			bytes = min(room, iov_iter_single_seg_count(i));
-			n = write_one_step(file, mapping, i, pos, bytes);
+		do {
+			n = write_one_step(file, mapping, i, pos, &bytes);
 			cond_resched();
-		}
+		} while (unlikely(n == 0));
 		if (n < 0)
 			break;
 		iov_iter_advance(i, n);
 		pos += n;
 		written += n;
 		balance_dirty_pages_ratelimited(mapping);
-		cond_resched();
 	}
 	return written ? written : n;
 }

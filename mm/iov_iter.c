@@ -303,7 +303,21 @@ size_t iov_iter_copy_from_user_atomic(struct page *page, struct iov_iter *i, uns
 	return done;
 }
 
-int iov_iter_fault_in_readable(struct iov_iter *i, size_t bytes)
+/* How many of the @len bytes at @addr cannot be touched: a page at a time, from the front. */
+static size_t fault_in_segment(const char *addr, size_t len)
+{
+	while (len) {
+		size_t n = min(len, PAGE_SIZE - offset_in_page(addr));
+
+		if (fault_in_pages_readable(addr, n))
+			break;
+		addr += n;
+		len -= n;
+	}
+	return len;
+}
+
+size_t iov_iter_fault_in_readable(struct iov_iter *i, size_t bytes)
 {
 	struct iov_iter copy;
 	size_t len;
@@ -313,16 +327,13 @@ int iov_iter_fault_in_readable(struct iov_iter *i, size_t bytes)
 		return 0;
 	bytes = min(bytes, i->count);
 	for_each_segment(copy, addr, len, i) {
-		size_t n = min(len, bytes);
-		int err = fault_in_pages_readable(addr, n);
+		size_t n = min(len, bytes), left = fault_in_segment(addr, n);
 
-		if (err)
-			return err;
-		bytes -= n;
-		if (!bytes)
+		bytes -= n - left;
+		if (left || !bytes)
 			break;
 	}
-	return 0;
+	return bytes;
 }
 
 static ssize_t pin_kernel_range(char *addr, size_t len, struct page **pages)

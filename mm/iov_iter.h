@@ -132,8 +132,11 @@ size_t iov_iter_zero(size_t bytes, struct iov_iter *i);
 /* Copy without advancing and with faults disabled.  Returns the bytes copied. */
 size_t iov_iter_copy_from_user_atomic(struct page *page, struct iov_iter *i, unsigned long offset,
 				      size_t bytes);
-/* Touch the user pages of the next @bytes so that the copy can run with faults disabled. */
-int iov_iter_fault_in_readable(struct iov_iter *i, size_t bytes);
+/*
+ * Touch the user pages of the next @bytes so that the copy can run with faults disabled.  Returns
+ * how many of the bytes are out of reach: 0 if all is well, @bytes if not even the first is there.
+ */
+size_t iov_iter_fault_in_readable(struct iov_iter *i, size_t bytes);
 
 /*
  * Pin the pages of the first segment: at most @maxsize bytes and @maxpages pages; *start is the
