@@ -70,7 +70,8 @@ ssize_t generic_perform_write(struct file *file, struct iov_iter *i, loff_t pos)
 	ssize_t n = 0;
 
 	while (iov_iter_count(i)) {
-		size_t bytes = min(PAGE_SIZE - (pos & (PAGE_SIZE - 1)), iov_iter_count(i));
+		size_t bytes = min_t(size_t, PAGE_SIZE - (pos & (PAGE_SIZE - 1)),
+				     iov_iter_count(i));
 
 		do {
 			n = write_one_step(file, mapping, i, pos, &bytes);
