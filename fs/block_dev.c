@@ -23,8 +23,10 @@
 #include "fs/block_dev.h"
 #include "fs/buffer_head.h"
 #include "fs/dcache.h"
+#include "fs/fdtable.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "kernel/task/task.h"
 #include "mm/backing-dev.h"
 #include "mm/pagemap.h"
 #include "mm/slab.h"
@@ -190,6 +192,9 @@ struct block_device *lookup_bdev(const char *path)
 	dev_t dev = blk_lookup_devt(path);
 	int err;
 
+	/* before the root is mounted there is no tree to look for a special file in */
+	if (!dev && !current->fs->root.mnt)
+		return ERR_PTR(-ENXIO);
 	if (!dev) {
 		err = kern_path(path, LOOKUP_FOLLOW, &p);
 		if (err)

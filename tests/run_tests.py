@@ -153,8 +153,8 @@ def program_faults_are_statuses(t):
 @test
 def a_lost_disk_is_no_success(t):
     result = t.guest("exitcode", [0])
-    if result.shell_status() == 0:
-        return False, "a run without its disk ended in status 0"
+    if result.shell_status() == 0 or result.kind != "exit":
+        return False, f"a run without its disk: {result.words()}"
     with open(t.path("garbage.img"), "wb") as file:
         file.write(os.urandom(1 << 20))
     result = t.guest("exitcode", [0], t.path("garbage.img"))
@@ -168,6 +168,35 @@ def a_panic_is_no_success(t):
 
 
 # --- in the guest --------------------------------------------------------------------------------------------------------
+
+# what each crash on purpose must be called in the last record
+CRASHES = {"write_text": "page fault in the kernel at crash_write_text", "overflow": "kernel stack overflow at deeper",
+           "null": "page fault in the kernel at crash_null", "opcode": "invalid opcode at crash_opcode",
+           "stack_pointer": "kernel code on a foreign stack at crash_stack_pointer",
+           "execute_data": "page fault in the kernel at 0x", "panic": "on purpose"}
+
+
+@test
+def kernel_faults_are_reported(t):
+    wrong = []
+    for crash, words in CRASHES.items():
+        result = t.guest(None, words=[f"test=x86_crash_{crash}"], disk=t.empty_disk(), kernel=f"{t.build}/rowlock-test.elf")
+        record = [line for line in result.text.splitlines() if line.startswith("rowlock: panic nonce=")]
+        if result.kind != "panic" or not record or words not in record[-1]:
+            wrong.append(f"{crash}: {result.words()}: {record[-1] if record else tail(result.text)}")
+    return not wrong, "\n".join(wrong) or f"{len(CRASHES)} kinds"
+
+
+@test
+def cpu_state_survives(t):
+    wrong = []
+    settings = [(cpus, ring) for cpus in (1, 4) for ring in (0, 3)]
+    for cpus, ring in settings:
+        result = t.guest("cpustate", [6, 2], t.empty_disk(), cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status != 0:
+            wrong.append(f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}")
+    return not wrong, "\n".join(wrong) or f"{len(settings)} settings"
+
 
 def scratch_disk(t, cpus, device="queue-size=64"):
     """A second disk whose contents the block tests may destroy; a small ring, so that it fills up."""
