@@ -145,7 +145,7 @@ def empty_disk(path, block_size=4096, size_mib=256, extra=()):
     if os.path.exists(path):
         os.unlink(path)
     subprocess.run([qemu.e2fs_tool("mke2fs"), "-q", "-F", "-t", "ext2", "-b", str(block_size), *extra, path,
-                    f"{size_mib}M"], check=True)
+                    f"{size_mib}M"], check=True, stdout=subprocess.DEVNULL)
     return path
 
 

@@ -327,9 +327,9 @@ def file_larger_than_memory(t):
 @test
 def full_disk(t):
     for block_size in (1024, 4096):
-        disk = t.empty_disk(block_size=block_size, size_mib=6)
+        disk = t.empty_disk(block_size=block_size, size_mib=3)
         result = t.guest("stress", ["--dir", "/stress", "--report", "/stress.report", "--seconds", 5, "--threads", 4,
-                                    "--no-space-ok", "--sparse-limit", 3], disk)
+                                    "--no-space-ok", "--sparse-limit", 2], disk)
         if result.kind != "exit" or result.status not in (0, 2) or not qemu.fsck(disk)[0]:
             return False, f"{block_size}: {result.words()}, e2fsck: {qemu.fsck(disk)[1][-300:]}\n{tail(result.text)}"
         if "no space" not in result.text.lower() and not re.search(r"^(write|create|append)\s+\d+\s+[1-9]", result.text, re.M):
