@@ -308,6 +308,16 @@ def memory_calls_get_linux_answers(t):
 
 
 @test
+def out_of_memory_kills_the_program_only(t):
+    for cpus, ring in ((1, 0), (4, 3)):
+        disk = t.empty_disk()
+        result = t.guest("memhog", ["--threads", 3, "--file", "/hog"], disk, cpus=cpus, ring=ring, mem="64", timeout=120)
+        if result.kind != "exit" or result.status != 137 or not qemu.fsck(disk)[0] or "out of memory: killing" not in result.text:
+            return False, result.words() + tail(result.text)
+    return True, "signal 9, disk clean"
+
+
+@test
 def stress_in_64_mib(t):
     disk = mkdisk.copy_disk(mkdisk.cached_disk(t.build, 1, 4096, 256, small=True), t.path("small.img"))
     result = t.guest("stress", ["--verify", "/manifest", "--dir", "/stress", "--seconds", 5, "--threads", 2], disk, mem="64",
