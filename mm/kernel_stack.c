@@ -38,6 +38,30 @@ void *alloc_kernel_stack(void)
 	return stack;
 }
 
+static void release_stack(void *stack)
+{
+	mod_page_state(NR_KERNEL_STACK, -(long)(KERNEL_STACK_SIZE / PAGE_SIZE));
+	vfree(stack);
+}
+
+/* Give the stacks kept on all CPUs back.  Sleeps. */
+void drain_kernel_stacks(void)
+{
+	unsigned int cpu;
+	int i;
+
+	for_each_possible_cpu(cpu) {
+		void **slot = per_cpu_ptr(&cached_stacks[0], cpu);
+
+		for (i = 0; i < CACHED_STACKS; i++) {
+			void *stack = xchg(&slot[i], NULL);
+
+			if (stack)
+				release_stack(stack);
+		}
+	}
+}
+
 void free_kernel_stack(void *stack)
 {
 	void **slot = per_cpu_ptr(&cached_stacks[0], raw_smp_processor_id());
@@ -49,6 +73,5 @@ void free_kernel_stack(void *stack)
 		if (!READ_ONCE(slot[i]) && cmpxchg(&slot[i], NULL, stack) == NULL)
 			return;
 	}
-	mod_page_state(NR_KERNEL_STACK, -(long)(KERNEL_STACK_SIZE / PAGE_SIZE));
-	vfree(stack);
+	release_stack(stack);
 }

@@ -38,6 +38,7 @@ struct page *vmalloc_to_page(const void *addr);	/* NULL if nothing is mapped the
 #define KERNEL_STACK_SIZE 16384UL
 void *alloc_kernel_stack(void);
 void free_kernel_stack(void *stack);	/* any context that may take a spinlock */
+void drain_kernel_stacks(void);		/* free the ones kept for reuse; sleeps */
 unsigned long vmalloc_nr_pages(void);	/* pages in use through vmalloc */
 
 #endif

@@ -118,6 +118,7 @@ static void take_snapshot(struct snapshot *s)
 	rcu_barrier();
 	msleep(2);
 	rcu_barrier();
+	drain_kernel_stacks();
 	s->objects = slab_objects_total();
 	s->vmalloc_pages = vmalloc_nr_pages();
 	s->mms = mm_live_count();
