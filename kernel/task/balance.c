@@ -40,11 +40,6 @@ int any_allowed_cpu(struct task_struct *p, int hint)
 	return hint;
 }
 
-static bool polls(int cpu)
-{
-	return test_tsk_thread_flag(cpu_rq(cpu)->idle, TIF_POLLING_NRFLAG);
-}
-
 /*
  * Is the waker about to sleep? It says so, or has done so soon after it got the CPU of late. Then
  * its own CPU will be free sooner than a halted one is awake. If that turns out wrong, the first
@@ -57,25 +52,25 @@ static bool waker_sleeps_soon(int wake_flags)
 	return in_task() && current->se.avg_run < SCHED_SHORT_RUN;
 }
 
+/* Is p best put behind the waker? A few tasks that all run only shortly may queue up there. */
+static bool stay_with_waker(const struct task_struct *p, int wake_flags)
+{
+	unsigned int most = p->se.avg_run < SCHED_SHORT_RUN ? 3 : 1;
+
+	return this_rq()->nr_running <= most && waker_sleeps_soon(wake_flags);
+}
+
 /* p->pi_lock held. */
 int select_task_cpu(struct task_struct *p, int prev_cpu, int wake_flags)
 {
 	int this_cpu = smp_processor_id(), cpu, best, best_nr;
-	bool prev_idle;
 
 	if (p->nr_cpus_allowed == 1)
 		return any_allowed_cpu(p, prev_cpu);
-	prev_idle = cpu_usable(p, prev_cpu) && idle_cpu(prev_cpu);
-	if (prev_idle && (prev_cpu == this_cpu || polls(prev_cpu)))
-		return prev_cpu;
-	if (cpu_usable(p, this_cpu)) {
-		/* an interrupt on an idle CPU: it is awake, others would have to be woken */
-		if (idle_cpu(this_cpu))
-			return this_cpu;
-		if (this_rq()->nr_running == 1 && waker_sleeps_soon(wake_flags))
-			return this_cpu;
-	}
-	if (prev_idle)
+	/* an interrupt on an idle CPU: it is awake, others would have to be woken */
+	if (cpu_usable(p, this_cpu) && (idle_cpu(this_cpu) || stay_with_waker(p, wake_flags)))
+		return this_cpu;
+	if (cpu_usable(p, prev_cpu) && idle_cpu(prev_cpu))
 		return prev_cpu;
 	best = any_allowed_cpu(p, prev_cpu);
 	best_nr = READ_ONCE(cpu_rq(best)->nr_running);

@@ -22,7 +22,7 @@
 #include "mm/mm.h"
 #include "mm/slab.h"
 
-#define POLL_MAX_NS  (50 * NSEC_PER_USEC)
+#define POLL_MAX_NS  (20 * NSEC_PER_USEC)
 #define POLL_MIN_NS  (2 * NSEC_PER_USEC)
 #define SHORT_HALT_NS (150 * NSEC_PER_USEC)
 
