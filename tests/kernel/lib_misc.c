@@ -21,6 +21,7 @@ do {									\
 
 static void printing(void)
 {
+	const char *narrow = ktest_failed() ? "" : "%hhu %hhd %hu %hd";
 	char *volatile none = NULL;
 	char tiny[5];
 
@@ -29,7 +30,8 @@ static void printing(void)
 	PRINTS("ff FF 0xff 0377 0", "%x %X %#x %#o %#x", 255, 255, 255, 255, 0);
 	PRINTS("  007|7  |", "%5.3d|%-3d|", 7, 7);
 	PRINTS("18446744073709551615 -9223372036854775808", "%llu %lld", ~0ULL, LLONG_MIN);
-	PRINTS("255 -1 65535 -1", "%hhu %hhd %hu %hd", 0xffff, 0xff, 0xfffff, 0xffff);
+	/* Not a literal: compilers warn of arguments that do not fit. */
+	PRINTS("255 -1 65535 -1", narrow, 0xffff, 0xff, 0xfffff, 0xffff);
 	PRINTS("abc   abc|ab|   x", "%s %5s|%.2s|%4c", "abc", "abc", "abc", 'x');
 	PRINTS("(null) 12  34", "%s %*d  %-*d", none, 1, 12, 1, 34);
 	PRINTS("0000000000001234", "%p", (void *)0x1234);
