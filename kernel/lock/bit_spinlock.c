@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Bit spinlocks: see bit_spinlock.h. Unfair: who sees the bit clear and sets it first has it. */
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/bit_spinlock.h"
 #include "kernel/x86/processor.h"
 #include "kernel/x86/barrier.h"
@@ -9,7 +10,7 @@ struct lock_class_key bit_spin_lock_class = { .name = "bit spinlock" };
 void bit_spin_lock_key(int bitnum, unsigned long *addr, struct lock_class_key *key)
 {
 	preempt_disable();
-	held_acquire(addr, key, 0, HELD_EXCLUSIVE, _RET_IP_);
+	held_push(addr, key, 0, HELD_EXCLUSIVE, _RET_IP_);
 	while (test_and_set_bit(bitnum, addr)) {
 		do {
 			cpu_relax();
@@ -24,13 +25,13 @@ bool bit_spin_trylock_key(int bitnum, unsigned long *addr, struct lock_class_key
 		preempt_enable();
 		return false;
 	}
-	held_acquire(addr, key, 0, HELD_TRY, _RET_IP_);
+	held_push(addr, key, 0, HELD_TRY, _RET_IP_);
 	return true;
 }
 
 void bit_spin_unlock(int bitnum, unsigned long *addr)
 {
-	held_release(addr, _RET_IP_);
+	held_pop(addr, _RET_IP_);
 	barrier();
 	clear_bit(bitnum, addr);	/* a locked operation: release and more */
 	preempt_enable();
@@ -38,7 +39,7 @@ void bit_spin_unlock(int bitnum, unsigned long *addr)
 
 void __bit_spin_unlock(int bitnum, unsigned long *addr)
 {
-	held_release(addr, _RET_IP_);
+	held_pop(addr, _RET_IP_);
 	smp_store_release(addr, *addr & ~(1UL << bitnum));
 	preempt_enable();
 }

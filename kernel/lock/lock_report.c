@@ -55,6 +55,7 @@ bool lock_report_begin(struct held_locks *h, const char *title)
 	if (atomic_long_inc_return(&reports) > MAX_REPORTS)
 		return false;
 	h->off++;
+	h->limit = 0;
 	for (int i = 0; atomic_xchg(&printing, 1) && i < 1000000; i++)
 		cpu_relax();
 	bust_spinlocks(1);
@@ -72,7 +73,8 @@ void lock_report_end(struct held_locks *h)
 	dump_stack();
 	atomic_set(&printing, 0);
 	bust_spinlocks(0);
-	h->off--;
+	if (--h->off == 0)
+		h->limit = HELD_MAX;
 	if (contract_mode == CONTRACT_MODE_PANIC)
 		panic("lock check failed");
 }

@@ -16,7 +16,7 @@
  * release of something that neither this context nor any I/O holds is found.
  */
 #include "kernel/lock/lockdep.h"
-#include "kernel/lock/lockdep_internal.h"
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/lock_report.h"
 #include "kernel/lock/preempt.h"
 #include "kernel/lock/sched_iface.h"
@@ -30,10 +30,10 @@
 #if CONFIG_CHECKS
 
 /* What a CPU has before its first task is known: tracks nothing. */
-static struct held_locks untracked = { .off = 1 };
+struct held_locks held_untracked = { .off = 1 };
 
-DEFINE_PER_CPU(struct held_locks *, held_now) = &untracked;
-static DEFINE_PER_CPU(struct held_locks, held_irq);
+DEFINE_PER_CPU(struct held_locks *, held_now) = &held_untracked;
+DEFINE_PER_CPU(struct held_locks, held_irq) = { .limit = HELD_MAX };
 
 struct lock_class_key lockdep_no_validate_key = { .name = "not ordered" };
 static struct lock_class_key reclaim_key = { .name = "fs reclaim" };
@@ -44,11 +44,7 @@ static atomic_t io_owned[1 << IO_BITS];
 
 static inline struct held_locks *context_stack(void)
 {
-	unsigned int pc = preempt_count();
-
-	if (likely(!(pc & (HARDIRQ_MASK | NMI_MASK))))
-		return this_cpu_read(held_now);
-	return pc & NMI_MASK ? &untracked : this_cpu_ptr(&held_irq);
+	return held_context(preempt_count());
 }
 
 struct held_locks *held_current_stack(void)
@@ -59,6 +55,7 @@ struct held_locks *held_current_stack(void)
 void held_locks_init(struct held_locks *h)
 {
 	memset(h, 0, sizeof(*h));
+	h->limit = HELD_MAX;
 }
 
 void held_switch(struct held_locks *next)
@@ -68,6 +65,8 @@ void held_switch(struct held_locks *next)
 
 void lockdep_init(void)
 {
+	lock_class_register(&lockdep_no_validate_key, 0);	/* while there is room */
+	held_locks_init(sched_held(current));
 	held_switch(sched_held(current));
 }
 
@@ -82,14 +81,6 @@ void lockdep_map_set_class(struct lockdep_map *map, struct lock_class_key *key,
 	if (name && !key->name)
 		key->name = name;
 	*map = (struct lockdep_map) { .key = key, .subclass = (u16)subclass };
-}
-
-static inline u64 chain_step(u64 chain, const struct held_lock *e)
-{
-	u64 v = (u64)e->class | (u64)(e->flags & ~HELD_NOCHECK) << 16;
-
-	chain = (chain ^ v ^ 0x9e3779b97f4a7c15ull) * GOLDEN_RATIO_64;
-	return chain ^ chain >> 29;
 }
 
 static noinline void report_overflow(struct held_locks *h)
@@ -107,47 +98,37 @@ static noinline struct lock_class_key *uninitialised(const void *lock, unsigned 
 	return &lockdep_no_validate_key;
 }
 
-void held_acquire(const void *lock, struct lock_class_key *key, unsigned int subclass,
-		  unsigned int flags, unsigned long ip)
+void held_push_slow(const void *lock, struct lock_class_key *key, unsigned int subclass,
+		    unsigned int flags, unsigned long ip)
 {
 	struct held_locks *h = context_stack();
-	struct held_lock *e;
-	u64 chain;
 
-	if (unlikely(h->off))
+	if (h->off)
 		return;
-	if (unlikely(h->depth >= HELD_MAX)) {
+	if (h->depth >= h->limit) {
 		report_overflow(h);
 		return;
 	}
-	if (unlikely(!key))
+	if (!key)
 		key = uninitialised(lock, ip);
-	if (unlikely(subclass >= MAX_LOCKDEP_SUBCLASSES))
+	if (subclass >= MAX_LOCKDEP_SUBCLASSES)
 		subclass = MAX_LOCKDEP_SUBCLASSES - 1;
-	if (unlikely(key == &lockdep_no_validate_key))
-		flags |= HELD_NOCHECK;
-	if (flags & HELD_IRQS_ON)
-		flags |= ENTRY_IRQS_ON;
-	else if (!(flags & HELD_IRQS_OFF) && !irqs_disabled())
-		flags |= ENTRY_IRQS_ON;
-	if (in_hardirq())
-		flags |= ENTRY_IN_IRQ;
-	flags &= ~(HELD_IRQS_ON | HELD_IRQS_OFF);
-	e = &h->stack[h->depth];
-	e->lock = lock;
-	e->ip = ip;
-	e->flags = (u16)flags;
-	e->cpu = smp_processor_id();
-	e->chain = h->chain;
-	e->class = READ_ONCE(key->id[subclass]);
-	if (unlikely(!e->class))
-		e->class = lock_class_register(key, subclass);
-	chain = chain_step(h->chain, e);
-	if (unlikely(!lock_chain_known(chain)) && !(flags & HELD_NOCHECK))
-		lock_chain_check(h, e, chain);
-	h->chain = chain;
-	barrier();
-	h->depth++;
+	if (!READ_ONCE(key->id[subclass]) && !lock_class_register(key, subclass)) {
+		/* The table of classes is full: such locks are held, but not ordered. */
+		key = &lockdep_no_validate_key;
+		subclass = 0;
+		lock_class_register(key, 0);
+	}
+	flags &= ~(ENTRY_IN_IRQ | ENTRY_IRQS_ON);
+	held_push(lock, key, subclass, flags, ip);
+}
+
+void held_acquire(const void *lock, struct lock_class_key *key, unsigned int subclass,
+		  unsigned int flags, unsigned long ip)
+{
+	if (flags & HELD_NOCHECK)
+		key = &lockdep_no_validate_key;
+	held_push(lock, key, subclass, flags, ip);
 }
 
 static struct held_lock *find_entry(struct held_locks *h, const void *lock)
@@ -165,7 +146,7 @@ static void rehash(struct held_locks *h, unsigned int i)
 
 	for (; i < h->depth; i++) {
 		h->stack[i].chain = chain;
-		chain = chain_step(chain, &h->stack[i]);
+		chain = held_chain_step(chain, h->stack[i].what);
 	}
 	h->chain = chain;
 }
@@ -210,6 +191,11 @@ static noinline void report_not_held(struct held_locks *h, const void *lock, con
 
 void held_release(const void *lock, unsigned long ip)
 {
+	held_pop(lock, ip);
+}
+
+void held_pop_slow(const void *lock, unsigned long ip)
+{
 	struct held_locks *h = context_stack();
 	struct held_lock *e;
 
@@ -251,7 +237,7 @@ void held_downgrade(const void *lock, unsigned long ip)
 		report_not_held(h, lock, "downgraded a lock that was not held", ip);
 		return;
 	}
-	e->flags |= HELD_SHARED;
+	e->what |= HELD_SHARED << 16;
 	rehash(h, (unsigned int)(e - h->stack));
 }
 
@@ -263,7 +249,7 @@ int held_mode(const void *lock)
 	for (unsigned int i = h->depth; i-- > 0; ) {
 		if (h->stack[i].lock != lock)
 			continue;
-		if (!(h->stack[i].flags & HELD_SHARED))
+		if (!(HELD_FLAGS(&h->stack[i]) & HELD_SHARED))
 			return 2;
 		mode = 1;
 	}
@@ -380,12 +366,12 @@ void held_print(struct held_locks *h)
 		printk(KERN_ERR "  no locks held\n");
 	for (unsigned int i = 0; i < depth; i++) {
 		struct held_lock *e = &h->stack[i];
-		struct lock_class *c = &lock_classes[e->class % MAX_CLASSES];
+		struct lock_class *c = &lock_classes[HELD_CLASS(e) % MAX_CLASSES];
 
 		printk(KERN_ERR "  #%u %s", i, c->name ? c->name : "?");
 		if (c->subclass)
 			pr_cont("/%u", c->subclass);
-		pr_cont(" (%s) %p taken at %pS on CPU %u\n", mode_name(e->flags), e->lock,
+		pr_cont(" (%s) %p taken at %pS on CPU %u\n", mode_name(HELD_FLAGS(e)), e->lock,
 			(void *)e->ip, e->cpu);
 	}
 }

@@ -44,13 +44,11 @@ struct lock_class_key {
 	u16 id[MAX_LOCKDEP_SUBCLASSES];
 };
 
-/* In every lock: its class, and who took it last, for reports. */
+/* In every lock: its class and its owner, whose held stack has mode, place and CPU. */
 struct lockdep_map {
 	struct lock_class_key *key;	/* constant after initialisation */
-	u16 cpu;			/* the holder writes these three */
-	u16 subclass;			/* added to that of each acquisition */
-	unsigned long ip;
-	struct task_struct *owner;	/* exclusive holder, or the last reader */
+	unsigned int subclass;		/* added to that of each acquisition; constant likewise */
+	struct task_struct *owner;	/* exclusive holder, or the last reader; it writes this */
 };
 
 /* flags of held_acquire() and of an entry */
@@ -66,10 +64,12 @@ struct held_lock {
 	const void *lock;		/* address of the lock, or of the page or buffer */
 	unsigned long ip;		/* acquiring place */
 	u64 chain;			/* hash of the entries below */
-	u16 class;
-	u16 flags;			/* HELD_* */
+	u32 what;			/* class, and HELD_* above 16 bits: HELD_CLASS, HELD_FLAGS */
 	u32 cpu;
 };
+
+#define HELD_CLASS(e)	((e)->what & 0xffffu)
+#define HELD_FLAGS(e)	((e)->what >> 16)
 
 #define HELD_MAX 48
 
@@ -79,6 +79,7 @@ struct held_lock {
  */
 struct held_locks {
 	unsigned int depth;
+	unsigned int limit;		/* HELD_MAX, or 0 while off */
 	unsigned int overflow;		/* acquisitions that did not fit: reported once */
 	unsigned int off;		/* > 0 while a report is printed: nothing is tracked */
 	unsigned int no_block;		/* nesting of may-not-block contract rows */
@@ -134,13 +135,8 @@ void held_acquire(const void *lock, struct lock_class_key *key, unsigned int sub
 /* The same for a lock with a dep_map. */
 #define held_acquire_map(l, sub, flags, ip)				\
 	held_acquire(l, (l)->dep_map.key, (l)->dep_map.subclass + (sub), flags, ip)
-/* The lock has been got, or is about to be released: who, where, for reports. */
-#define lockdep_note_owner(l, where)					\
-do {									\
-	(l)->dep_map.owner = current;					\
-	(l)->dep_map.ip = (where);					\
-	(l)->dep_map.cpu = (u16)smp_processor_id();			\
-} while (0)
+/* The lock has been got, or is about to be released: by whom, for reports. */
+#define lockdep_note_owner(l)	((void)((l)->dep_map.owner = current))
 #define lockdep_clear_owner(l)	((void)((l)->dep_map.owner = NULL))
 /*
  * Removes @lock, wherever it is in the stack of this context. If it is not
@@ -244,7 +240,7 @@ struct held_locks { };
 #define lockdep_set_novalidate_class(lock)		do { } while (0)
 #define held_acquire(lock, key, sub, flags, ip)		do { (void)(key); } while (0)
 #define held_acquire_map(lock, sub, flags, ip)		do { } while (0)
-#define lockdep_note_owner(lock, ip)			do { } while (0)
+#define lockdep_note_owner(lock)			do { } while (0)
 #define lockdep_clear_owner(lock)			do { } while (0)
 #define held_release(lock, ip)				do { } while (0)
 #define held_handoff_io(lock, ip)			do { } while (0)

@@ -36,9 +36,6 @@
 #define USED_IRQ	(USED_IRQ_WRITE | USED_IRQ_READ)
 #define IRQS_WERE_ON	(ON_WRITE | ON_READ)
 
-#define CHAIN_SETS	2048
-#define CHAIN_WAYS	8
-
 struct lock_edge {
 	u16 from, to;
 	u16 next_out, next_in;		/* lists of the from and the to class */
@@ -55,8 +52,7 @@ static unsigned int nr_classes = 1, nr_edges = 1;
 static bool graph_full;
 static DEFINE_RAW_SPINLOCK(graph_lock);
 
-static u64 chains[CHAIN_SETS][CHAIN_WAYS] ____cacheline_aligned;
-static unsigned int chain_victim;
+u64 lock_chains[1 << CHAIN_BITS] ____cacheline_aligned;
 
 /* Scratch of the search; graph_lock. A state is class * 2 + "arrived as a recursive reader". */
 static u16 queue[MAX_CLASSES * 2];
@@ -78,6 +74,8 @@ u16 lock_class_register(struct lock_class_key *key, unsigned int subclass)
 		id = (u16)nr_classes++;
 		lock_classes[id].name = key->name;
 		lock_classes[id].subclass = subclass;
+		if (key == &lockdep_no_validate_key)
+			id |= CLASS_NOCHECK;
 		smp_store_release(&key->id[subclass], id);
 	}
 	if (!id)
@@ -87,28 +85,14 @@ u16 lock_class_register(struct lock_class_key *key, unsigned int subclass)
 	return id;
 }
 
-bool lock_chain_known(u64 chain)
-{
-	u64 *set = chains[chain % CHAIN_SETS];
-
-	for (int i = 0; i < CHAIN_WAYS; i++)
-		if (READ_ONCE(set[i]) == chain)
-			return true;
-	return false;
-}
-
-/* graph_lock held */
+/* graph_lock held. The place of another chain may be taken: that one is checked again. */
 static void remember_chain(u64 chain)
 {
-	u64 *set = chains[chain % CHAIN_SETS];
+	u64 *slot = lock_chain_slot(chain);
 
-	for (int i = 0; i < CHAIN_WAYS; i++) {
-		if (!set[i] || set[i] == chain) {
-			WRITE_ONCE(set[i], chain);
-			return;
-		}
-	}
-	WRITE_ONCE(set[chain_victim++ % CHAIN_WAYS], chain);
+	if (*slot && !*lock_chain_other_slot(chain))
+		slot = lock_chain_other_slot(chain);
+	WRITE_ONCE(*slot, chain);
 }
 
 /* ---- the search ------------------------------------------------------------ */
@@ -209,8 +193,8 @@ static void graph_unlock_for_report(void)
 static void print_wanted(const struct held_lock *e)
 {
 	printk(KERN_ERR "wants ");
-	print_class(e->class);
-	pr_cont(" (%s) %p at %pS\n", e->flags & HELD_SHARED ? "shared" : "exclusive", e->lock,
+	print_class(HELD_CLASS(e));
+	pr_cont(" (%s) %p at %pS\n", HELD_FLAGS(e) & HELD_SHARED ? "shared" : "exclusive", e->lock,
 		(void *)e->ip);
 }
 
@@ -221,7 +205,7 @@ static bool report_cycle(struct held_locks *h, const struct held_lock *prev,
 		return false;
 	print_wanted(e);
 	printk(KERN_ERR "while it holds ");
-	print_class(prev->class);
+	print_class(HELD_CLASS(prev));
 	pr_cont(" taken at %pS\n", (void *)prev->ip);
 	printk(KERN_ERR "but these were seen in the other order:\n");
 	print_path(state);
@@ -265,9 +249,9 @@ static bool check_recursion(struct held_locks *h, const struct held_lock *e)
 	for (unsigned int i = 0; i < h->depth; i++) {
 		struct held_lock *prev = &h->stack[i];
 
-		if (prev->class != e->class || (prev->flags & HELD_NOCHECK))
+		if (HELD_CLASS(prev) != HELD_CLASS(e) || (HELD_CLASS(prev) & CLASS_NOCHECK))
 			continue;
-		if ((e->flags & HELD_RECURSIVE) && (prev->flags & HELD_SHARED))
+		if ((HELD_FLAGS(e) & HELD_RECURSIVE) && (HELD_FLAGS(prev) & HELD_SHARED))
 			continue;
 		graph_unlock_for_report();
 		if (report_recursion(h, prev, e))
@@ -280,14 +264,14 @@ static bool check_recursion(struct held_locks *h, const struct held_lock *e)
 /* The class was newly seen in interrupts or with interrupts on. */
 static bool check_usage(struct held_locks *h, const struct held_lock *e)
 {
-	struct lock_class *c = &lock_classes[e->class];
+	struct lock_class *c = &lock_classes[HELD_CLASS(e)];
 	unsigned int bit, state, other;
-	bool in_irq = e->flags & ENTRY_IN_IRQ;
+	bool in_irq = HELD_FLAGS(e) & ENTRY_IN_IRQ;
 
-	if (in_irq && !(e->flags & HELD_TRY))
-		bit = e->flags & HELD_RECURSIVE ? USED_IRQ_READ : USED_IRQ_WRITE;
-	else if (!in_irq && (e->flags & ENTRY_IRQS_ON))
-		bit = e->flags & HELD_SHARED ? ON_READ : ON_WRITE;
+	if (in_irq && !(HELD_FLAGS(e) & HELD_TRY))
+		bit = HELD_FLAGS(e) & HELD_RECURSIVE ? USED_IRQ_READ : USED_IRQ_WRITE;
+	else if (!in_irq && (HELD_FLAGS(e) & ENTRY_IRQS_ON))
+		bit = HELD_FLAGS(e) & HELD_SHARED ? ON_READ : ON_WRITE;
 	else
 		return false;
 	if ((c->usage & bit) && !h->expect)
@@ -300,16 +284,16 @@ static bool check_usage(struct held_locks *h, const struct held_lock *e)
 	if (((c->usage & USED_IRQ_WRITE) && (c->usage & IRQS_WERE_ON)) ||
 	    ((c->usage & USED_IRQ_READ) && (c->usage & ON_WRITE))) {
 		graph_unlock_for_report();
-		if (report_irq(h, e, e->class, e->class, 0))
+		if (report_irq(h, e, HELD_CLASS(e), HELD_CLASS(e), 0))
 			lock_report_end(h);
 		return true;
 	}
 	other = in_irq ? IRQS_WERE_ON : USED_IRQ;
-	state = search(e->class, false, !in_irq, match_usage, &other);
-	if (!state || state / 2 == e->class)
+	state = search(HELD_CLASS(e), false, !in_irq, match_usage, &other);
+	if (!state || state / 2 == HELD_CLASS(e))
 		return false;
 	graph_unlock_for_report();
-	if (report_irq(h, e, in_irq ? e->class : state / 2, in_irq ? state / 2 : e->class, state))
+	if (report_irq(h, e, in_irq ? HELD_CLASS(e) : state / 2, in_irq ? state / 2 : HELD_CLASS(e), state))
 		lock_report_end(h);
 	return true;
 }
@@ -328,10 +312,10 @@ static bool check_edge_irq(struct held_locks *h, const struct held_lock *prev,
 {
 	unsigned int used = USED_IRQ, on = IRQS_WERE_ON, safe, unsafe;
 
-	safe = search(prev->class, false, true, match_usage, &used);
+	safe = search(HELD_CLASS(prev), false, true, match_usage, &used);
 	if (!safe)
 		return false;
-	unsafe = search(e->class, false, false, match_usage, &on);
+	unsafe = search(HELD_CLASS(e), false, false, match_usage, &on);
 	if (!unsafe)
 		return false;
 	graph_unlock_for_report();
@@ -343,16 +327,16 @@ static bool check_edge_irq(struct held_locks *h, const struct held_lock *prev,
 static bool add_edge(struct held_locks *h, const struct held_lock *prev,
 		     const struct held_lock *e)
 {
-	bool shared = prev->flags & HELD_SHARED, recursive = e->flags & HELD_RECURSIVE;
-	struct target target = { .class = prev->class, .shared = shared };
+	bool shared = HELD_FLAGS(prev) & HELD_SHARED, recursive = HELD_FLAGS(e) & HELD_RECURSIVE;
+	struct target target = { .class = HELD_CLASS(prev), .shared = shared };
 	unsigned int kind = KIND(shared, recursive), state;
-	struct lock_edge *edge = find_edge(prev->class, e->class);
+	struct lock_edge *edge = find_edge(HELD_CLASS(prev), HELD_CLASS(e));
 
-	if (prev->class == e->class || !prev->class || !e->class)
+	if (HELD_CLASS(prev) == HELD_CLASS(e) || !HELD_CLASS(prev) || !HELD_CLASS(e))
 		return false;
 	if (edge && (edge->kinds & kind))
 		return false;
-	state = search(e->class, recursive, false, match_class, &target);
+	state = search(HELD_CLASS(e), recursive, false, match_class, &target);
 	if (state) {
 		graph_unlock_for_report();
 		if (report_cycle(h, prev, e, state))
@@ -368,13 +352,13 @@ static bool add_edge(struct held_locks *h, const struct held_lock *prev,
 		}
 		edge = &edges[nr_edges];
 		*edge = (struct lock_edge) {
-			.from = prev->class, .to = e->class,
+			.from = HELD_CLASS(prev), .to = HELD_CLASS(e),
 			.from_ip = prev->ip, .to_ip = e->ip,
-			.next_out = lock_classes[prev->class].out,
-			.next_in = lock_classes[e->class].in,
+			.next_out = lock_classes[HELD_CLASS(prev)].out,
+			.next_in = lock_classes[HELD_CLASS(e)].in,
 		};
-		lock_classes[prev->class].out = (u16)nr_edges;
-		lock_classes[e->class].in = (u16)nr_edges;
+		lock_classes[HELD_CLASS(prev)].out = (u16)nr_edges;
+		lock_classes[HELD_CLASS(e)].in = (u16)nr_edges;
 		nr_edges++;
 	}
 	edge->kinds |= (u8)kind;
@@ -387,23 +371,23 @@ static bool add_edges(struct held_locks *h, const struct held_lock *e)
 	for (unsigned int i = h->depth; i-- > 0; ) {
 		struct held_lock *prev = &h->stack[i];
 
-		if (prev->flags & HELD_NOCHECK)
+		if (HELD_CLASS(prev) & CLASS_NOCHECK)
 			continue;
 		if (add_edge(h, prev, e))
 			return true;
-		if (!(prev->flags & HELD_TRY))
+		if (!(HELD_FLAGS(prev) & HELD_TRY))
 			break;
 	}
 	return false;
 }
 
-void lock_chain_check(struct held_locks *h, const struct held_lock *e, u64 chain)
+static void check_chain(struct held_locks *h, const struct held_lock *e, u64 chain)
 {
 	static bool told;
 	unsigned long flags;
 	bool reported;
 
-	if (!e->class)
+	if (!HELD_CLASS(e) || (HELD_CLASS(e) & CLASS_NOCHECK))
 		return;
 	local_irq_save(flags);
 	arch_spin_lock(&graph_lock);
@@ -411,7 +395,7 @@ void lock_chain_check(struct held_locks *h, const struct held_lock *e, u64 chain
 	if (!h->expect)
 		remember_chain(chain);
 	reported = check_usage(h, e);
-	if (!reported && !(e->flags & HELD_TRY))
+	if (!reported && !(HELD_FLAGS(e) & HELD_TRY))
 		reported = check_recursion(h, e) || add_edges(h, e);
 	if (!reported)
 		arch_spin_unlock(&graph_lock);
@@ -420,6 +404,14 @@ void lock_chain_check(struct held_locks *h, const struct held_lock *e, u64 chain
 		told = true;
 		pr_warn("lock order checker: tables full, new orders are not checked\n");
 	}
+}
+
+void lock_chain_check(struct held_locks *h, const struct held_lock *e, u64 chain)
+{
+	check_chain(h, e, chain);
+	h->chain = chain;
+	barrier();
+	h->depth++;
 }
 
 #endif

@@ -9,10 +9,11 @@
 
 #define MAX_CLASSES	1024	/* class 0 means none */
 #define MAX_EDGES	8192	/* edge 0 means none */
+#define CLASS_NOCHECK	0x8000u	/* in a class number: held, but not in the order graph */
 
 /* Kept in an entry's flags beside HELD_*: the state that was part of its chain hash. */
-#define ENTRY_IN_IRQ	0x1000u	/* taken by an interrupt handler */
-#define ENTRY_IRQS_ON	0x2000u	/* taken with interrupts on */
+#define ENTRY_IN_IRQ	0x100u	/* taken by an interrupt handler */
+#define ENTRY_IRQS_ON	0x200u	/* taken with interrupts on */
 
 struct lock_class {
 	const char *name;
@@ -29,11 +30,35 @@ extern struct lock_class lock_classes[MAX_CLASSES];
 u16 lock_class_register(struct lock_class_key *key, unsigned int subclass);
 
 /*
- * Has this chain been checked? Reads one cache line, takes nothing.
+ * The chains that have been checked: a chain is in one of the two slots that
+ * its high bits choose. Written under the graph lock, read without.
  */
-bool lock_chain_known(u64 chain);
-/* Checks @e, which is to go on top of @h, and remembers @chain. May report. */
+#define CHAIN_BITS	14
+extern u64 lock_chains[1 << CHAIN_BITS];
+
+static inline u64 *lock_chain_slot(u64 chain)
+{
+	return &lock_chains[chain >> (64 - CHAIN_BITS)];
+}
+
+static inline u64 *lock_chain_other_slot(u64 chain)
+{
+	return &lock_chains[(chain >> (64 - CHAIN_BITS)) ^ 1];
+}
+
+static inline bool lock_chain_known(u64 chain)
+{
+	return likely(READ_ONCE(*lock_chain_slot(chain)) == chain) ||
+	       READ_ONCE(*lock_chain_other_slot(chain)) == chain;
+}
+
+/* Checks @e, which is to go on top of @h, remembers @chain, and pushes it. May report. */
 void lock_chain_check(struct held_locks *h, const struct held_lock *e, u64 chain);
+
+/* What held_push() and held_pop() cannot do at once (lockdep.c). */
+void held_push_slow(const void *lock, struct lock_class_key *key, unsigned int subclass,
+		    unsigned int flags, unsigned long ip);
+void held_pop_slow(const void *lock, unsigned long ip);
 
 #endif
 #endif

@@ -20,6 +20,7 @@
  * only after the wake-up, and the waiter leaves the list under wait_lock, so
  * the structure and the task exist while the waker uses them.
  */
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/mutex.h"
 #include "kernel/lock/rcupdate.h"
 #include "kernel/lock/sched_iface.h"
@@ -141,13 +142,13 @@ static inline int lock_common(struct mutex *lock, unsigned int state, unsigned i
 	int err = 0;
 
 	might_sleep();
-	held_acquire_map(lock, subclass, HELD_IRQS_ON, ip);
+	held_push_map(lock, subclass, HELD_IRQS_ON, ip);
 	if (unlikely(!atomic_long_try_cmpxchg(&lock->owner, &old, (s64)current)))
 		err = lock_slow(lock, state, io, ip);
 	if (unlikely(err))
-		held_release(lock, ip);
+		held_pop(lock, ip);
 	else
-		lockdep_note_owner(lock, ip);
+		lockdep_note_owner(lock);
 	return err;
 }
 
@@ -182,9 +183,9 @@ int mutex_trylock(struct mutex *lock)
 		return 0;
 	if (!try_take(lock))
 		return 0;
-	held_acquire_map(lock, 0, HELD_TRY | HELD_IRQS_ON,
+	held_push_map(lock, 0, HELD_TRY | HELD_IRQS_ON,
 		     _RET_IP_);
-	lockdep_note_owner(lock, _RET_IP_);
+	lockdep_note_owner(lock);
 	return 1;
 }
 
@@ -210,7 +211,7 @@ void mutex_unlock(struct mutex *lock)
 {
 	s64 old = (s64)current;
 
-	held_release(lock, _RET_IP_);
+	held_pop(lock, _RET_IP_);
 	lockdep_clear_owner(lock);
 	if (unlikely(!atomic_long_try_cmpxchg(&lock->owner, &old, 0)))
 		unlock_slow(lock);

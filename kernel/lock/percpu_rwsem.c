@@ -65,7 +65,7 @@ void percpu_down_read(struct percpu_rw_semaphore *sem)
 	(*this_cpu_ptr(sem->read_count))++;
 	preempt_enable();
 	up_read_non_owner(&sem->rw_sem);
-	lockdep_note_owner(sem, _RET_IP_);
+	lockdep_note_owner(sem);
 }
 
 bool percpu_down_read_trylock(struct percpu_rw_semaphore *sem)
@@ -109,7 +109,7 @@ void percpu_down_write(struct percpu_rw_semaphore *sem)
 	WRITE_ONCE(sem->writer, 1);
 	synchronize_rcu();
 	wait_event(sem->writer_wait, readers_gone(sem));
-	lockdep_note_owner(sem, _RET_IP_);
+	lockdep_note_owner(sem);
 }
 
 void percpu_up_write(struct percpu_rw_semaphore *sem)

@@ -7,6 +7,7 @@
  * writer announces itself with RW_WAITING, which stops new readers, waits for
  * the others to leave, and turns RW_WAITING into RW_WRITER.
  */
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/rwlock.h"
 #include "kernel/lock/lock_report.h"
 #include "kernel/x86/current.h"
@@ -27,10 +28,10 @@ static bool try_read(rwlock_t *lock)
 void read_lock(rwlock_t *lock)
 {
 	preempt_disable();
-	held_acquire_map(lock, 0, HELD_SHARED | (in_interrupt() ? HELD_RECURSIVE : 0), _RET_IP_);
+	held_push_map(lock, 0, HELD_SHARED | (in_interrupt() ? HELD_RECURSIVE : 0), _RET_IP_);
 	while (!try_read(lock))
 		cpu_relax();
-	lockdep_note_owner(lock, _RET_IP_);
+	lockdep_note_owner(lock);
 }
 
 bool read_trylock(rwlock_t *lock)
@@ -40,15 +41,15 @@ bool read_trylock(rwlock_t *lock)
 		preempt_enable();
 		return false;
 	}
-	held_acquire_map(lock, 0, HELD_SHARED | HELD_TRY,
+	held_push_map(lock, 0, HELD_SHARED | HELD_TRY,
 		     _RET_IP_);
-	lockdep_note_owner(lock, _RET_IP_);
+	lockdep_note_owner(lock);
 	return true;
 }
 
 void read_unlock(rwlock_t *lock)
 {
-	held_release(lock, _RET_IP_);
+	held_pop(lock, _RET_IP_);
 	atomic_sub(RW_READER, &lock->cnts);
 	preempt_enable();
 }
@@ -74,10 +75,10 @@ static void write_wait(rwlock_t *lock)
 static void write_lock_at(rwlock_t *lock, unsigned int subclass, unsigned long ip)
 {
 	preempt_disable();
-	held_acquire_map(lock, subclass, HELD_EXCLUSIVE,
+	held_push_map(lock, subclass, HELD_EXCLUSIVE,
 		     ip);
 	write_wait(lock);
-	lockdep_note_owner(lock, ip);
+	lockdep_note_owner(lock);
 }
 
 void write_lock(rwlock_t *lock)
@@ -99,14 +100,14 @@ bool write_trylock(rwlock_t *lock)
 		preempt_enable();
 		return false;
 	}
-	held_acquire_map(lock, 0, HELD_TRY, _RET_IP_);
-	lockdep_note_owner(lock, _RET_IP_);
+	held_push_map(lock, 0, HELD_TRY, _RET_IP_);
+	lockdep_note_owner(lock);
 	return true;
 }
 
 void write_unlock(rwlock_t *lock)
 {
-	held_release(lock, _RET_IP_);
+	held_pop(lock, _RET_IP_);
 	/* Others may have set RW_WAITING meanwhile: take only our bit away. */
 	atomic_sub(RW_WRITER, &lock->cnts);
 	preempt_enable();

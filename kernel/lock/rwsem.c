@@ -19,6 +19,7 @@
  * Before queueing, a task spins a little while the writer runs on another
  * CPU: most critical sections are shorter than a sleep and a wake-up.
  */
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/rwsem.h"
 #include "kernel/lock/rcupdate.h"
 #include "kernel/lock/sched_iface.h"
@@ -175,13 +176,13 @@ static inline int read_common(struct rw_semaphore *sem, unsigned int state,
 	int err = 0;
 
 	might_sleep();
-	held_acquire_map(sem, subclass, HELD_SHARED | HELD_IRQS_ON, ip);
+	held_push_map(sem, subclass, HELD_SHARED | HELD_IRQS_ON, ip);
 	if (unlikely(!try_read(sem)))
 		err = lock_slow(sem, false, state, ip);
 	if (unlikely(err))
-		held_release(sem, ip);
+		held_pop(sem, ip);
 	else
-		lockdep_note_owner(sem, ip);
+		lockdep_note_owner(sem);
 	return err;
 }
 
@@ -191,13 +192,13 @@ static inline int write_common(struct rw_semaphore *sem, unsigned int state,
 	int err = 0;
 
 	might_sleep();
-	held_acquire_map(sem, subclass, HELD_EXCLUSIVE | HELD_IRQS_ON, ip);
+	held_push_map(sem, subclass, HELD_EXCLUSIVE | HELD_IRQS_ON, ip);
 	if (unlikely(!try_write(sem)))
 		err = lock_slow(sem, true, state, ip);
 	if (unlikely(err))
-		held_release(sem, ip);
+		held_pop(sem, ip);
 	else
-		lockdep_note_owner(sem, ip);
+		lockdep_note_owner(sem);
 	return err;
 }
 
@@ -240,8 +241,8 @@ int down_read_trylock(struct rw_semaphore *sem)
 {
 	if (!try_read(sem))
 		return 0;
-	held_acquire_map(sem, 0, HELD_SHARED | HELD_TRY | HELD_IRQS_ON, _RET_IP_);
-	lockdep_note_owner(sem, _RET_IP_);
+	held_push_map(sem, 0, HELD_SHARED | HELD_TRY | HELD_IRQS_ON, _RET_IP_);
+	lockdep_note_owner(sem);
 	return 1;
 }
 
@@ -249,8 +250,8 @@ int down_write_trylock(struct rw_semaphore *sem)
 {
 	if (!try_write(sem))
 		return 0;
-	held_acquire_map(sem, 0, HELD_TRY | HELD_IRQS_ON, _RET_IP_);
-	lockdep_note_owner(sem, _RET_IP_);
+	held_push_map(sem, 0, HELD_TRY | HELD_IRQS_ON, _RET_IP_);
+	lockdep_note_owner(sem);
 	return 1;
 }
 
@@ -264,7 +265,7 @@ static inline void read_release(struct rw_semaphore *sem)
 
 void up_read(struct rw_semaphore *sem)
 {
-	held_release(sem, _RET_IP_);
+	held_pop(sem, _RET_IP_);
 	read_release(sem);
 }
 
@@ -277,7 +278,7 @@ static inline void write_release(struct rw_semaphore *sem)
 
 void up_write(struct rw_semaphore *sem)
 {
-	held_release(sem, _RET_IP_);
+	held_pop(sem, _RET_IP_);
 	lockdep_clear_owner(sem);
 	write_release(sem);
 }

@@ -20,8 +20,10 @@
  * Ordering: taking is a locked read-modify-write (full barrier), releasing is
  * a store that x86 keeps behind all earlier accesses.
  */
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/lock_report.h"
+#include "kernel/lock/sched_iface.h"
 #include "kernel/x86/current.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/printk.h"
@@ -64,16 +66,21 @@ bool _atomic_dec_and_lock(atomic_t *atomic, spinlock_t *lock)
 
 static noinline void spin_stuck(spinlock_t *lock, unsigned long ip)
 {
-	struct lockdep_map *map = &lock->dep_map;
+	struct task_struct *owner = READ_ONCE(lock->dep_map.owner);
 
-	printk(KERN_ERR "spinlock %s (%p): CPU %u waits at %pS, held by CPU %u at %pS\n",
-	       map->key ? map->key->name : "?", lock, smp_processor_id(), (void *)ip, map->cpu,
-	       (void *)map->ip);
+	printk(KERN_ERR "spinlock %s (%p): CPU %u waits at %pS\n",
+	       lock->dep_map.key ? lock->dep_map.key->name : "?", lock, smp_processor_id(),
+	       (void *)ip);
+	if (owner) {
+		printk(KERN_ERR "owner: task %d (%s) on CPU %d\n", sched_pid(owner),
+		       sched_comm(owner), sched_cpu(owner));
+		debug_show_held_locks(owner);
+	}
 	dump_stack();
 }
 
 /* Waits like raw_spin_lock_slow(), out of order, and reports a wait that has no end. */
-static void spin_wait(spinlock_t *lock, unsigned long ip)
+static noinline void spin_wait(spinlock_t *lock, unsigned long ip)
 {
 	unsigned long spins = 0;
 
@@ -92,14 +99,14 @@ static void spin_wait(spinlock_t *lock, unsigned long ip)
 	}
 }
 
-static inline void lock_tracked(spinlock_t *lock, unsigned int subclass, unsigned int flags,
+static __always_inline void lock_tracked(spinlock_t *lock, unsigned int subclass, unsigned int flags,
 				unsigned long ip)
 {
 	preempt_disable();
-	held_acquire_map(lock, subclass, flags, ip);
+	held_push_map(lock, subclass, flags, ip);
 	if (unlikely(!arch_spin_trylock(&lock->rlock)))
 		spin_wait(lock, ip);
-	lockdep_note_owner(lock, ip);
+	lockdep_note_owner(lock);
 }
 
 void __spin_lock(spinlock_t *lock, unsigned int subclass, unsigned int flags)
@@ -123,14 +130,14 @@ bool __spin_trylock(spinlock_t *lock, unsigned int flags)
 		preempt_enable();
 		return false;
 	}
-	held_acquire_map(lock, 0, flags | HELD_TRY, _RET_IP_);
-	lockdep_note_owner(lock, _RET_IP_);
+	held_push_map(lock, 0, flags | HELD_TRY, _RET_IP_);
+	lockdep_note_owner(lock);
 	return true;
 }
 
 void __spin_unlock(spinlock_t *lock)
 {
-	held_release(lock, _RET_IP_);
+	held_pop(lock, _RET_IP_);
 	lockdep_clear_owner(lock);
 	arch_spin_unlock(&lock->rlock);
 }
