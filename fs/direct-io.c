@@ -48,6 +48,8 @@ struct dio {
 	sector_t map_first;
 	struct bio *bio;	/* being filled */
 	sector_t next_sector;	/* that would continue it */
+	struct page *last_page;	/* of the piece added last, and where it ended */
+	unsigned int last_end;
 
 	/* shared with the completions */
 	atomic_t refs;		/* bios in flight, plus the submitter */
@@ -163,9 +165,17 @@ static void dio_add(struct dio *dio, struct page *page, unsigned int offset, uns
 		    sector_t sector)
 {
 	struct bio *bio = dio->bio;
+	/* Joins the piece before it in the same page: the two are one segment, with one reference. */
+	bool joins = bio && offset && page == dio->last_page && offset == dio->last_end;
 
-	if (bio && dio->next_sector == sector && bio_add_page(bio, page, len, offset) == (int)len)
-		goto out;
+	dio->last_page = page;
+	dio->last_end = offset + len;
+	if (bio && dio->next_sector == sector && bio_add_page(bio, page, len, offset) == (int)len) {
+		dio->next_sector = sector + (len >> SECTOR_SHIFT);
+		if (!joins)
+			get_page(page);
+		return;
+	}
 	dio_submit(dio);
 	bio = bio_alloc(GFP_KERNEL, BIO_MAX_PAGES);
 	bio_set_dev(bio, dio->map.b_bdev);
@@ -176,9 +186,8 @@ static void dio_add(struct dio *dio, struct page *page, unsigned int offset, uns
 			 dio->writing ? REQ_SYNC | REQ_IDLE : 0);
 	bio_add_page(bio, page, len, offset);
 	dio->bio = bio;
-out:
 	dio->next_sector = sector + (len >> SECTOR_SHIFT);
-	/* bio_for_each_segment_all() walks pages: one reference for each piece */
+	/* bio_for_each_segment_all() walks pages: one reference for each it comes upon */
 	get_page(page);
 }
 
@@ -205,8 +214,8 @@ static ssize_t dio_map(struct dio *dio, size_t left)
 		return 0;
 	memset(map, 0, sizeof(*map));
 	map->b_size = round_up((u64)in_block + left, (u64)bsize);
-	if (create && (left & (bsize - 1)))
-		map->b_size -= bsize;
+	if (create && (dio->flags & DIO_SKIP_HOLES) && (left & (bsize - 1)))
+		map->b_size -= bsize;	/* nor the last one in part */
 	err = dio->get_block(dio->inode, block, map, create);
 	if (err)
 		return err;

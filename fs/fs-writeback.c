@@ -289,7 +289,7 @@ static void update_bandwidth(struct bdi_writeback *wb)
 	unsigned long now = jiffies, elapsed = now - wb->written_stamp;
 	unsigned long written = wb_stat(wb, WB_WRITTEN), bw;
 
-	if (elapsed < 200)
+	if (elapsed < 50)
 		return;
 	bw = (written - wb->written_pages) * 1000 / elapsed;
 	wb->written_stamp = now;

@@ -49,8 +49,8 @@ static void wb_init(struct bdi_writeback *wb, struct backing_dev_info *bdi)
 	init_waitqueue_head(&wb->wake);
 	wb->last_old_flush = jiffies;
 	wb->written_stamp = jiffies;
-	/* A guess until something has been measured: 40 MB/s. */
-	wb->avg_write_bandwidth = (40UL << 20) >> PAGE_SHIFT;
+	/* A guess until something has been measured: 200 MB/s. */
+	wb->avg_write_bandwidth = (200UL << 20) >> PAGE_SHIFT;
 }
 
 struct backing_dev_info *bdi_alloc(gfp_t gfp)

@@ -174,3 +174,75 @@ static void multi_page(void)
 	test_bdev_close(bdev);
 }
 KTEST(cache_multi_page, KTEST_QUICK, multi_page);
+
+/* One direct transfer between kernel memory and the device. */
+static ssize_t direct(struct block_device *bdev, int rw, void *buf, size_t len, loff_t pos)
+{
+	struct address_space *mapping = bdev->bd_inode->i_mapping;
+	struct kvec kv = { .iov_base = buf, .iov_len = len };
+	struct file file;
+	struct iov_iter iter;
+	struct kiocb iocb;
+
+	memset(&file, 0, sizeof(file));
+	file.f_mapping = mapping;
+	file.f_inode = bdev->bd_inode;
+	memset(&iocb, 0, sizeof(iocb));
+	iocb.ki_filp = &file;
+	iocb.ki_pos = pos;
+	iocb.ki_flags = IOCB_DIRECT;
+	iov_iter_kvec(&iter, rw, &kv, 1, len);
+	if (rw == WRITE)
+		return generic_file_direct_write(&iocb, &iter);
+	if (filemap_write_and_wait_range(mapping, pos, pos + len - 1))
+		return -EIO;
+	return aop_direct_IO(mapping->a_ops, &iocb, &iter);
+}
+
+/* What one way writes, the other reads. */
+static void direct_io(void)
+{
+	struct block_device *bdev = test_bdev_open(DISK_BYTES);
+	u8 *buf = kmalloc(64 << 10, GFP_KERNEL);
+	struct buffer_head *bh;
+	struct hook h = { 0 };
+	int i;
+
+	KTEST_ASSERT(bdev && buf);
+	KTEST_EQ(set_blocksize(bdev, 1024), 0);
+	ramdisk_set_hook(bdev->bd_disk, test_hook, &h);
+	/* cached and dirty, then read directly */
+	bh = __bread(bdev, 20, 1024);
+	KTEST_ASSERT(bh);
+	memset(bh->b_data, 0x77, 1024);
+	mark_buffer_dirty(bh);
+	brelse(bh);
+	KTEST_EQ(direct(bdev, READ, buf, 16 << 10, 16 << 10), 16 << 10);
+	KTEST_EQ(buf[(4 << 10) + 1], 0x77);
+	KTEST_EQ(buf[0], 0);
+	/* written directly in sectors that are no multiple of a page, then read through the cache */
+	for (i = 0; i < 33 * 512; i++)
+		buf[i] = i / 512 + 1;
+	invalidate_bh_lrus();
+	KTEST_EQ(direct(bdev, WRITE, buf, 33 * 512, 19 * 512), 33 * 512);
+	for (i = 0; i < 33; i++) {
+		bh = __bread(bdev, (19 + i) / 2, 1024);
+		KTEST_ASSERT(bh);
+		KTEST_EQ((u8)bh->b_data[(19 + i) % 2 * 512 + 5], i + 1);
+		brelse(bh);
+	}
+	/* one request, not one for each page */
+	h.bios = 0;
+	KTEST_EQ(direct(bdev, READ, buf, 64 << 10, 1 << 20), 64 << 10);
+	KTEST_EQ(h.bios, 1);
+	/* errors, misalignment, the end of the device */
+	KTEST_EQ(direct(bdev, READ, buf, 1000, 0), -EINVAL);
+	KTEST_EQ(direct(bdev, READ, buf, 8192, DISK_BYTES - 4096), 4096);
+	h.fail_writes = true;
+	KTEST_EQ(direct(bdev, WRITE, buf, 4096, 0), -EIO);
+	h.fail_writes = false;
+	ramdisk_set_hook(bdev->bd_disk, NULL, NULL);
+	kfree(buf);
+	test_bdev_close(bdev);
+}
+KTEST(cache_direct_io, KTEST_QUICK, direct_io);
