@@ -5,11 +5,14 @@
 """
 import argparse
 import os
+import queue
 import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -165,6 +168,59 @@ def a_lost_disk_is_no_success(t):
 def a_panic_is_no_success(t):
     result = t.guest(None, words=["test=panic"], disk=t.empty_disk(), kernel=f"{t.build}/rowlock-test.elf")
     return result.kind == "panic" and result.shell_status() != 0, result.words() + "\n" + tail(result.text)
+
+
+# --- the console ---------------------------------------------------------------------------------------------------------
+
+class Typist:
+    """Reads the console as it comes and types an answer once each prompt has appeared. As Machine.run's echo it only looks; the
+    typing is done by a thread, for the guest may not read before it has written."""
+
+    def __init__(self, answers):
+        self.answers, self.text, self.queue = list(answers), b"", queue.Queue()
+        self.reader, self.writer = os.pipe()
+        self.thread = threading.Thread(target=self.type, daemon=True)
+        self.thread.start()
+
+    def write(self, data):
+        self.text += data
+        while self.answers and self.answers[0][0] in self.text:
+            prompt, answer = self.answers.pop(0)
+            self.text = self.text.split(prompt, 1)[1]
+            self.queue.put(answer)
+
+    def flush(self):
+        pass
+
+    def type(self):
+        while (answer := self.queue.get()) is not None:
+            while answer:
+                answer = answer[os.write(self.writer, answer[:4096]):]
+
+    def close(self):
+        self.queue.put(None)
+        os.close(self.reader)  # a write that waits fails
+        self.thread.join(5)
+        os.close(self.writer)
+
+
+@test
+def console_in_and_out(t):
+    """Lines, end of file, single keys, ^C and thousands of lines of output; nothing may be lost either way."""
+    lines = b"".join(b"line %d of the input\n" % i for i in range(1500))
+    for cpus, ring in ((1, 3), (2, 0)):
+        typist = Typist([(b"ready for lines", lines + b"\x04"), (b"ready for a key", b"k"), (b"ready for an interrupt", b"\x03")])
+        machine = qemu.Machine(kernel=f"{t.build}/rowlock.elf", program=f"{t.build}/user/terminal",
+                               args=["terminal", "1500", str(zlib.crc32(lines))], cpus=cpus, disks=[t.empty_disk()],
+                               words=[f"ring={ring}", "root=/dev/vda", "rootfstype=ext2"])
+        result = machine.run(60, echo=typist, stdin=typist.reader)
+        typist.close()
+        out = re.findall(r"^terminal: output line (\d+) of 4000\s*$", result.text, re.M)
+        if result.kind != "exit" or result.status:
+            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+        if out != [str(i) for i in range(4000)]:
+            return False, f"{len(out)} of 4000 lines of output arrived whole"
+    return True, "1500 lines in, 4000 lines out"
 
 
 # --- in the guest --------------------------------------------------------------------------------------------------------

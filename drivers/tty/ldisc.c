@@ -248,6 +248,7 @@ static int receive_char(struct tty *tty, u8 c)
 
 static void send_signal_to_group(pid_t pgrp, int sig)
 {
+	siginfo_t info = { .si_signo = sig, .si_code = SI_KERNEL };
 	struct task_struct *p;
 
 	if (!pgrp)
@@ -255,7 +256,7 @@ static void send_signal_to_group(pid_t pgrp, int sig)
 	rcu_read_lock();
 	p = find_task_by_vpid(pgrp);
 	if (p)
-		send_sig(sig, p, 1);
+		send_sig_info(sig, &info, p, true);
 	rcu_read_unlock();
 }
 

@@ -42,6 +42,14 @@ struct tty *tty_console(void)
 	return &console_tty;
 }
 
+/* A process group of 0 is that of the process itself. */
+pid_t tty_current_pgrp(void)
+{
+	pid_t pgrp = current->signal ? READ_ONCE(current->signal->pgrp) : 0;
+
+	return pgrp ? pgrp : current->tgid;
+}
+
 static bool input_ready(struct tty *tty)
 {
 	unsigned long flags;
@@ -136,14 +144,20 @@ static ssize_t read_raw(struct tty *tty, u8 *buf, size_t count, bool nonblock)
 	return n;
 }
 
+/* The first program to use the terminal gets its signals, until TIOCSPGRP names another. */
+static void adopt(struct tty *tty)
+{
+	if (!READ_ONCE(tty->pgrp))
+		WRITE_ONCE(tty->pgrp, tty_current_pgrp());
+}
+
 ssize_t tty_read(struct tty *tty, void *buf, size_t count, bool nonblock)
 {
 	ssize_t ret;
 
 	if (!count)
 		return 0;
-	if (!READ_ONCE(tty->pgrp) && current->signal)
-		WRITE_ONCE(tty->pgrp, current->signal->pgrp);
+	adopt(tty);
 	if (nonblock) {
 		if (!mutex_trylock(&tty->read_mutex))
 			return -EAGAIN;
@@ -171,8 +185,7 @@ ssize_t tty_write(struct tty *tty, const void *buf, size_t count, bool nonblock)
 	} else if (mutex_lock_interruptible(&tty->write_mutex)) {
 		return -ERESTARTSYS;
 	}
-	if (!READ_ONCE(tty->pgrp) && current->signal)
-		WRITE_ONCE(tty->pgrp, current->signal->pgrp);
+	adopt(tty);
 	for (;;) {
 		onlcr = O_FLAG(tty, OPOST) && O_FLAG(tty, ONLCR);
 		done += serial_write(p + done, count - done, onlcr);

@@ -51,6 +51,9 @@ size_t ldisc_available(struct tty *tty);
 void ldisc_flush(struct tty *tty);
 void ldisc_mode_changed(struct tty *tty);
 
+/* The process group of the caller. */
+pid_t tty_current_pgrp(void);
+
 /* Bytes of input the terminal can take now. Any context. */
 size_t tty_receive_room(struct tty *tty);
 /* After input was consumed: let the port go on if it was held. */

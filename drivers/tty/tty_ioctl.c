@@ -151,9 +151,9 @@ int tty_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
 	case TIOCSPGRP:
 		return set_pgrp(tty, arg);
 	case TIOCGSID:
-		return put_user((int)current->signal->session, (int __user *)arg);
+		return put_user((int)tty_current_pgrp(), (int __user *)arg);
 	case TIOCSCTTY:
-		WRITE_ONCE(tty->pgrp, current->signal->pgrp);
+		WRITE_ONCE(tty->pgrp, tty_current_pgrp());
 		return 0;
 	case FIONREAD:
 		return available(tty, arg);
