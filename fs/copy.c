@@ -157,14 +157,15 @@ long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out, loff_t __
 	struct fd in, out;
 	long ret = -EBADF;
 
-	if (flags)
-		return -EINVAL;
 	in = fdget(fd_in);
 	if (!in.file)
 		return -EBADF;
 	out = fdget(fd_out);
 	if (!out.file)
 		goto put_in;
+	ret = -EINVAL;
+	if (flags)
+		goto put_out;
 	ret = -EFAULT;
 	pos_in = in.file->f_pos;
 	pos_out = out.file->f_pos;

@@ -332,6 +332,23 @@ def programs_agree_with_linux(t):
 
 
 @test
+def file_calls_agree_with_linux(t):
+    """The corners of paths, opens, names, renames, positions, descriptors, pipes, locks, attributes: call for call."""
+    directory = t.path("linux-filecalls")
+    os.mkdir(directory)
+    linux = subprocess.run([os.path.abspath(f"{t.build}/user/filecalls"), "--dir", os.path.abspath(f"{directory}/d")],
+                           capture_output=True, text=True, timeout=60, cwd="/")
+    ours = t.guest("filecalls", [], t.empty_disk())
+
+    def answers(text):
+        return [line.strip() for line in text.splitlines() if line.startswith("answer ")]
+
+    want, got = answers(linux.stdout), answers(ours.text)
+    different = [f"Linux '{a}', here '{b}'" for a, b in zip(want, got) if a != b]
+    return bool(want) and want == got, f"{len(want)} answers, {len(got)} here, {len(different)} differ: {different[:6]}"
+
+
+@test
 def bad_pointers_get_linux_answers(t):
     directory = t.path("linux-fault")
     os.mkdir(directory)

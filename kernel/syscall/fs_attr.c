@@ -312,8 +312,11 @@ static int utimes_common(const struct path *path, struct timespec64 *times)
 {
 	struct inode *inode = path->dentry->d_inode;
 	struct iattr newattrs = { .ia_valid = ATTR_CTIME | ATTR_MTIME | ATTR_ATIME };
-	int error = mnt_want_write(path->mnt);
+	int error;
 
+	if (times && (!nsec_valid(times[0].tv_nsec) || !nsec_valid(times[1].tv_nsec)))
+		return -EINVAL;
+	error = mnt_want_write(path->mnt);
 	if (error)
 		return error;
 	if (times && times[0].tv_nsec == UTIME_NOW && times[1].tv_nsec == UTIME_NOW)
@@ -349,8 +352,6 @@ static long do_utimes(int dfd, const char __user *filename, struct timespec64 *t
 	struct path path;
 	int error;
 
-	if (times && (!nsec_valid(times[0].tv_nsec) || !nsec_valid(times[1].tv_nsec)))
-		return -EINVAL;
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (!filename && dfd != AT_FDCWD) {
