@@ -229,7 +229,8 @@ def console_in_and_out(t):
 CRASHES = {"write_text": "page fault in the kernel at crash_write_text", "overflow": "kernel stack overflow at deeper",
            "null": "page fault in the kernel at crash_null", "opcode": "invalid opcode at crash_opcode",
            "stack_pointer": "kernel code on a foreign stack at crash_stack_pointer",
-           "execute_data": "page fault in the kernel at 0x", "panic": "on purpose"}
+           "execute_data": "page fault in the kernel at 0x",
+           "double_fault": "double fault at crash_double_fault", "panic": "on purpose"}
 
 
 @test

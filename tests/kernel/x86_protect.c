@@ -5,7 +5,10 @@
  * host expects its panic.
  */
 #include "kernel/lib/kernel.h"
+#include "kernel/x86/boot_internal.h"
+#include "kernel/x86/irqflags.h"
 #include "kernel/x86/layout.h"
+#include "kernel/x86/tlbflush.h"
 #include "kernel/x86/processor.h"
 #include "kernel/x86/thread.h"
 #include "kernel/x86/uaccess.h"
@@ -112,3 +115,17 @@ static void crash_panic(void)
 	panic("on purpose");
 }
 KTEST(x86_crash_panic, KTEST_MANUAL, crash_panic);
+
+/* Without the stack that exceptions land on, an exception becomes a double fault. */
+static void crash_double_fault(void)
+{
+	unsigned long va = ESTACK_BASE(smp_processor_id()) + ESTACK_ENTRY_TOP - PAGE_SIZE;
+	pte_t *pte = kernel_pte(va);
+
+	KTEST_ASSERT(pte);
+	local_irq_disable();
+	set_pte(pte, __pte(0));
+	flush_tlb_local_page(va);
+	__asm__ __volatile__("ud2");
+}
+KTEST(x86_crash_double_fault, KTEST_MANUAL, crash_double_fault);

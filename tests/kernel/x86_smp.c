@@ -102,20 +102,6 @@ static void nmi_storm(void)
 }
 KTEST(x86_nmi_storm, KTEST_QUICK, nmi_storm);
 
-static pte_t *leaf_pte(unsigned long va)
-{
-	unsigned long *t = (unsigned long *)kernel_pgd;
-
-	for (int shift = 39; shift > 12; shift -= 9) {
-		unsigned long e = t[va >> shift & 511];
-
-		if (!(e & 1) || e & 0x80)
-			return NULL;
-		t = __va(e & PTE_PFN_MASK);
-	}
-	return (pte_t *)&t[va >> 12 & 511];
-}
-
 struct tlb_probe {
 	volatile u32 *va;
 	u32 expect;
@@ -138,8 +124,8 @@ static void kernel_flush(void)
 	pte_t *pa, *pb, old_a, old_b;
 
 	KTEST_ASSERT(a && b);
-	pa = leaf_pte((unsigned long)a);
-	pb = leaf_pte((unsigned long)b);
+	pa = kernel_pte((unsigned long)a);
+	pb = kernel_pte((unsigned long)b);
 	KTEST_ASSERT(pa && pb);
 	*a = 1;
 	*b = 2;
