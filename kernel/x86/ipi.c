@@ -26,10 +26,18 @@
 #include "kernel/x86/setup.h"
 #include "kernel/x86/smp.h"
 #include "kernel/x86/smp_internal.h"
+#include "kernel/x86/time.h"
 #include "kernel/x86/traps.h"
 #include "mm/slab.h"
 
 #define CSD_LOCK	1	/* queued or running: not the sender's to change */
+#define CSD_HALTED	2	/* the sender sleeps: the receiver wakes it */
+
+/*
+ * How long a sender spins before it halts, when this is a guest.  The receiver
+ * may be a virtual CPU that is not running because the sender spins in its place.
+ */
+#define SPIN_NS		100000
 
 static DEFINE_PER_CPU(struct call_single_data *, call_queue);	/* pushed by all, emptied by owner */
 static struct call_single_data *call_records[NR_CPUS];	/* [sender][destination]; see smp_call_init */
@@ -43,10 +51,48 @@ void smp_call_init(void)
 	}
 }
 
+/*
+ * Interrupts go off to look and halt, so that the receiver's wake-up cannot slip in
+ * between: safe_halt() turns them on together with halting.
+ */
+static void csd_halt(struct call_single_data *csd)
+{
+	unsigned int locked = CSD_LOCK;
+
+	local_irq_disable();
+	if (try_cmpxchg(&csd->flags, &locked, CSD_LOCK | CSD_HALTED) ||
+	    locked == (CSD_LOCK | CSD_HALTED))
+		safe_halt();
+	else
+		local_irq_enable();
+}
+
 static void csd_wait(struct call_single_data *csd)
 {
-	while (smp_load_acquire(&csd->flags) & CSD_LOCK)
-		cpu_relax();
+	u64 give_up = 0;
+
+	for (;;) {
+		for (int i = 0; i < 64; i++) {
+			if (!(smp_load_acquire(&csd->flags) & CSD_LOCK))
+				return;
+			cpu_relax();
+		}
+		if (!cpu_features.hypervisor || irqs_disabled())
+			continue;
+		if (!give_up)
+			give_up = ktime_get_ns() + SPIN_NS;
+		else if (ktime_get_ns() > give_up)
+			csd_halt(csd);
+	}
+}
+
+/* Give the record back to its sender. */
+static void csd_done(struct call_single_data *csd)
+{
+	unsigned int sender = csd->sender;
+
+	if (xchg(&csd->flags, 0) & CSD_HALTED)
+		apic_send(cpu_apic_id[sender], VEC_CALL_FUNCTION);
 }
 
 /* True if the list was empty: the destination must be interrupted. */
@@ -77,7 +123,7 @@ void run_queued_calls(void)
 
 		next = csd->next;
 		func(info);
-		smp_store_release(&csd->flags, 0);
+		csd_done(csd);
 	}
 }
 
@@ -93,6 +139,7 @@ static void queue_call(unsigned int cpu, smp_call_func_t func, void *info)
 	csd_wait(csd);
 	csd->func = func;
 	csd->info = info;
+	csd->sender = smp_processor_id();
 	WRITE_ONCE(csd->flags, CSD_LOCK);
 	if (push_call(cpu, csd))
 		apic_send(cpu_apic_id[cpu], VEC_CALL_FUNCTION);

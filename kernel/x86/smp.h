@@ -16,7 +16,8 @@ struct call_single_data {
 	struct call_single_data *next;
 	smp_call_func_t func;
 	void *info;
-	unsigned int flags;
+	unsigned int flags;		/* CSD_*: ipi.c */
+	unsigned int sender;
 };
 
 /*

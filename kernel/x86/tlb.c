@@ -248,31 +248,3 @@ void flush_tlb_kernel_range(unsigned long start, unsigned long end)
 	else
 		on_each_cpu(flush_kernel_here, &req, true);
 }
-
-/* Whatever mm of the batch this CPU runs: flush all of it. */
-static void flush_batch_here(void *info)
-{
-	struct tlb_state *t = this_cpu_ptr(&cpu_tlb);
-
-	if (!t->loaded_mm)
-		return;
-	if (t->lazy) {
-		load_mm(NULL);
-		return;
-	}
-	t->tlb_gen = atomic64_read(&t->loaded_mm->context.tlb_gen);
-	flush_user_all();
-}
-
-void arch_tlbbatch_add_mm(struct arch_tlbflush_unmap_batch *batch, struct mm_struct *mm)
-{
-	atomic64_inc(&mm->context.tlb_gen);
-	smp_mb__after_atomic();
-	cpumask_or(&batch->cpumask, &batch->cpumask, mm_cpumask(mm));
-}
-
-void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch)
-{
-	on_each_cpu_mask(&batch->cpumask, flush_batch_here, NULL, true);
-	cpumask_clear(&batch->cpumask);
-}

@@ -56,14 +56,4 @@ void flush_tlb_local_page(unsigned long addr);
 /* This CPU only, everything. */
 void flush_tlb_local_all(void);
 
-/*
- * Batched flushing for reclaim: collect the mms that had pages unmapped, flush
- * once.  All pages of the batch stay unfreed until arch_tlbbatch_flush returns.
- */
-struct arch_tlbflush_unmap_batch {
-	struct cpumask cpumask;
-};
-void arch_tlbbatch_add_mm(struct arch_tlbflush_unmap_batch *batch, struct mm_struct *mm);
-void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch);
-
 #endif
