@@ -40,6 +40,12 @@ int any_allowed_cpu(struct task_struct *p, int hint)
 	return hint;
 }
 
+/* An idle CPU that watches for work needs no interrupt. */
+static bool polls(int cpu)
+{
+	return test_tsk_thread_flag(cpu_rq(cpu)->idle, TIF_POLLING_NRFLAG);
+}
+
 /*
  * Is the waker about to sleep? It says so, or has done so soon after it got the CPU of late. Then
  * its own CPU will be free sooner than a halted one is awake. If that turns out wrong, the first
@@ -70,7 +76,7 @@ int select_task_cpu(struct task_struct *p, int prev_cpu, int wake_flags)
 	/* an interrupt on an idle CPU: it is awake, others would have to be woken */
 	if (cpu_usable(p, this_cpu) && (idle_cpu(this_cpu) || stay_with_waker(p, wake_flags)))
 		return this_cpu;
-	if (cpu_usable(p, prev_cpu) && idle_cpu(prev_cpu))
+	if (cpu_usable(p, prev_cpu) && idle_cpu(prev_cpu) && polls(prev_cpu))
 		return prev_cpu;
 	best = any_allowed_cpu(p, prev_cpu);
 	best_nr = READ_ONCE(cpu_rq(best)->nr_running);
@@ -79,10 +85,11 @@ int select_task_cpu(struct task_struct *p, int prev_cpu, int wake_flags)
 
 		if (!cpu_usable(p, cpu))
 			continue;
-		if (idle_cpu(cpu))
+		if (idle_cpu(cpu) && polls(cpu))
 			return cpu;
+		/* one more is no reason to move, but idle is better than anything */
 		nr = READ_ONCE(cpu_rq(cpu)->nr_running);
-		if (nr + 1 < best_nr) {
+		if (nr + 1 < best_nr || (best_nr && idle_cpu(cpu))) {
 			best = cpu;
 			best_nr = nr;
 		}

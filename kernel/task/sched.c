@@ -317,11 +317,23 @@ static void check_schedule(struct task_struct *prev)
 		      preempt_count());
 }
 
+/*
+ * How long the task runs between sleeps. One long stretch counts as no more than a few short
+ * ones: under a hypervisor it may be time in which this CPU did not run at all.
+ */
+static void note_run(struct task_struct *p)
+{
+	u64 ran = p->se.sum_exec_runtime - p->se.run_start;
+
+	ran = min_t(u64, ran, 4 * SCHED_SHORT_RUN);
+	p->se.avg_run = (p->se.avg_run * 7 + ran) / 8;
+	p->se.run_start = p->se.sum_exec_runtime;
+}
+
 static void take_off_queue(struct rq *rq, struct task_struct *prev)
 {
 	deactivate_task(rq, prev);
-	prev->se.avg_run = (prev->se.avg_run * 7 + prev->se.sum_exec_runtime - prev->se.run_start) / 8;
-	prev->se.run_start = prev->se.sum_exec_runtime;
+	note_run(prev);
 	prev->last_switch_ns = rq->clock;
 	if (prev->in_iowait)
 		atomic_inc(&rq->nr_iowait);
