@@ -21,6 +21,7 @@ mformat:mtools
 git:git'
 test_needs='clang:clang
 ld.lld:lld
+/usr/lib/x86_64-linux-gnu/libc.a:libc6-dev
 gdb:gdb'
 bench_needs='cpio:cpio
 /usr/share/doc/linux-image-cloud-amd64:linux-image-cloud-amd64'

@@ -17,6 +17,7 @@ import zlib
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
+import corrupt
 import cover
 import mkdisk
 import powercut
@@ -438,6 +439,75 @@ def failing_disk(t):
         done = subprocess.run([qemu.e2fs_tool("e2fsck"), "-fy", disk], capture_output=True, text=True)
         if done.returncode not in (0, 1, 2) or not qemu.fsck(disk)[0]:
             return False, f"{kind} errors: the disk cannot be repaired: {done.stdout[-300:]}"
+    return True, ""
+
+
+@test
+def damaged_disks_are_survived(t):
+    """Random damage to metadata: the disk is refused, goes read-only or gives errors; never a panic or a hang."""
+    refused = 0
+    for seed in range(1, 25):
+        disk = mkdisk.copy_disk(mkdisk.cached_disk(t.build, 1, (1024, 4096)[seed % 2], 256, small=True), t.path("damaged.img"))
+        what = corrupt.damage(disk, seed)
+        result = t.guest("crawl", [], disk, ring=seed % 4 // 2 * 3, timeout=60)
+        if result.kind != "exit":
+            kept = os.path.join(t.build, f"damaged-{seed}.img")
+            os.replace(disk, kept)
+            return False, f"{what}: {result.words()} (disk kept as {kept})\n{tail(result.text, 30)}"
+        refused += result.status != 0
+    return refused < 20, f"{refused} of 24 disks were refused"
+
+
+@test
+def file_of_a_gibibyte_is_read(t):
+    root = t.path("tree")
+    os.mkdir(root)
+    tree = mkdisk.Tree(root, 3)
+    tree.file("huge", 1 << 30)
+    tree.manifest()
+    disk = t.path("huge.img")
+    subprocess.run([qemu.e2fs_tool("mke2fs"), "-q", "-t", "ext2", "-d", root, disk, "1300M"], check=True, stdout=subprocess.DEVNULL)
+    result = t.guest("stress", ["--verify", "/manifest", "--threads", 1], disk, mem="256", timeout=180)
+    good = result.kind == "exit" and result.status == 0 and qemu.fsck(disk)[0]
+    return good, f"{result.seconds:.1f} s" if good else result.words() + tail(result.text)
+
+
+HELLO = r'''
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static __thread int mine = 5;
+static void *thread(void *arg) { mine += *(int *)arg; errno = 0; return (void *)(long)mine; }
+int main(int argc, char **argv)
+{
+	int add = 37; void *got; pthread_t t;
+	if (pthread_create(&t, NULL, thread, &add) || pthread_join(t, &got)) return 1;
+	printf("hello from %s: %d words, %ld, %.3f, %s\n", argv[0], argc, (long)got, 10.0 / 4, getenv("GREETING"));
+	return (long)got == 42 && mine == 5 && argc == 3 && !strcmp(argv[2], "two words%") ? 0 : 1;
+}
+'''
+
+
+@test
+def every_kind_of_static_program(t):
+    """musl and glibc, static and static-PIE, with threads, TLS, floating point, arguments and environment, in both rings."""
+    source = t.path("hello.c")
+    with open(source, "w", encoding="ascii") as file:
+        file.write(HELLO)
+    kinds = {"musl": ["musl-gcc", "-static"],
+             "glibc": ["gcc", "-static"], "glibc-pie": ["gcc", "-static-pie", "-fPIE"]}
+    for kind, command in kinds.items():
+        program = t.path(f"hello-{kind}")
+        subprocess.run([*command, "-O2", "-pthread", "-o", program, source], check=True)
+        for ring in (0, 3):
+            machine = qemu.Machine(kernel=f"{t.build}/rowlock.elf", program=program, args=["hello", "one", "two words%"],
+                                   words=[f"ring={ring}", "root=/dev/vda", "rootfstype=ext2", "env.GREETING=good%20day"],
+                                   disks=[t.empty_disk()])
+            result = machine.run(60)
+            if result.kind != "exit" or result.status or "hello from hello: 3 words, 42, 2.500, good day" not in result.text:
+                return False, f"{kind} in ring {ring}: {result.words()}\n{tail(result.text)}"
     return True, ""
 
 
