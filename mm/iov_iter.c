@@ -18,7 +18,6 @@
 #include "kernel/x86/uaccess.h"
 #include "drivers/block/bvec.h"
 #include "mm/iov_iter.h"
-#include "mm/fault_in.h"
 #include "mm/gfp.h"
 #include "mm/mm.h"
 #include "mm/page.h"
@@ -303,13 +302,14 @@ size_t iov_iter_copy_from_user_atomic(struct page *page, struct iov_iter *i, uns
 	return done;
 }
 
-/* How many of the @len bytes at @addr cannot be touched: a page at a time, from the front. */
+/* How many of the @len bytes at @addr cannot be touched.  One byte of each page tells. */
 static size_t fault_in_segment(const char *addr, size_t len)
 {
 	while (len) {
 		size_t n = min(len, PAGE_SIZE - offset_in_page(addr));
+		char c;
 
-		if (fault_in_pages_readable(addr, n))
+		if (get_user(c, (const char __user *)addr))
 			break;
 		addr += n;
 		len -= n;
