@@ -9,7 +9,8 @@ done
 dir=$(mktemp -d)
 trap 'rm -rf "$dir" "$dir.log"' EXIT
 mkdir -p "$dir/boot/grub"
-cp "$kernel" "$dir/boot/rowlock.elf"
+# GRUB reads all of the file: leave the debugging information out
+"${OBJCOPY:-objcopy}" --strip-all "$kernel" "$dir/boot/rowlock.elf"
 {
 	echo 'set timeout=0'
 	echo 'set default=0'
