@@ -226,6 +226,44 @@ def console_in_and_out(t):
 
 # --- in the guest --------------------------------------------------------------------------------------------------------
 
+def send_nmis(path, stop):
+    """Have every CPU take an NMI about a thousand times a second, through QEMU's monitor."""
+    monitor = socket.socket(socket.AF_UNIX)
+    while not stop.is_set():
+        try:
+            monitor.connect(path)
+            break
+        except OSError:
+            time.sleep(0.05)
+    monitor.settimeout(1)
+    time.sleep(0.5)
+    try:
+        while not stop.is_set():
+            for _ in range(50):
+                monitor.sendall(b"nmi\n")
+                time.sleep(0.001)
+            monitor.recv(65536)
+    except OSError:
+        pass    # QEMU has ended
+    finally:
+        monitor.close()
+
+
+@test
+def nmis_do_no_harm(t):
+    wrong = []
+    for cpus, ring in ((1, 0), (4, 3)):
+        path, stop = t.path(f"monitor{ring}"), threading.Event()
+        sender = threading.Thread(target=send_nmis, args=(path, stop))
+        sender.start()
+        result = t.guest("cpustate", [4, 3], t.empty_disk(), cpus=cpus, ring=ring, extra=["-monitor", f"unix:{path},server,nowait"])
+        stop.set()
+        sender.join()
+        if result.kind != "exit" or result.status != 0:
+            wrong.append(f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}")
+    return not wrong, "\n".join(wrong)
+
+
 # what each crash on purpose must be called in the last record
 CRASHES = {"write_text": "page fault in the kernel at crash_write_text", "overflow": "kernel stack overflow at deeper",
            "null": "page fault in the kernel at crash_null", "opcode": "invalid opcode at crash_opcode",

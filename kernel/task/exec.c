@@ -149,7 +149,8 @@ static void fill_aux(struct stack_build *b, const struct elf_program *prog)
 	aux(b, AT_EGID, cred->egid);
 	aux(b, AT_SECURE, 0);
 	aux(b, AT_RANDOM, b->random);
-	aux(b, AT_HWCAP2, cpu_features.fsgsbase ? HWCAP2_FSGSBASE : 0);
+	/* at ring 0 GS is the kernel's */
+	aux(b, AT_HWCAP2, cpu_features.fsgsbase && program_ring ? HWCAP2_FSGSBASE : 0);
 	aux(b, AT_EXECFN, b->execfn);
 	aux(b, AT_PLATFORM, b->platform);
 	aux(b, AT_MINSIGSTKSZ, fpu_user_size() + 1024);
