@@ -300,6 +300,27 @@ static int do_umount(struct mount *mnt, int flags)
 	return ret;
 }
 
+/* Unmounts what path is the root of; consumes the path. */
+static int umount_path(struct path *path, int flags)
+{
+	int ret = -EINVAL;
+
+	if (path->dentry == path->mnt->mnt_root && is_mounted(path->mnt))
+		ret = do_umount(real_mount(path->mnt), flags);
+	/* The dentry first: with the mount's last reference its superblock may go. */
+	dput(path->dentry);
+	mntput(path->mnt);
+	return ret;
+}
+
+int kern_umount(const char *name, int flags)
+{
+	struct path path;
+	int ret = kern_path(name, LOOKUP_FOLLOW, &path);
+
+	return ret ? ret : umount_path(&path, flags);
+}
+
 long sys_umount2(char __user *name, int flags)
 {
 	int lookup = flags & UMOUNT_NOFOLLOW ? 0 : LOOKUP_FOLLOW;
@@ -314,15 +335,7 @@ long sys_umount2(char __user *name, int flags)
 	if (flags & UMOUNT_EXPIRE)
 		return -EINVAL;
 	ret = user_path_at(AT_FDCWD, name, lookup, &path);
-	if (ret)
-		return ret;
-	ret = -EINVAL;
-	if (path.dentry == path.mnt->mnt_root && is_mounted(path.mnt))
-		ret = do_umount(real_mount(path.mnt), flags);
-	/* The dentry first: with the mount's last reference its superblock may go. */
-	dput(path.dentry);
-	mntput(path.mnt);
-	return ret;
+	return ret ? ret : umount_path(&path, flags);
 }
 
 /* A string of the program as long as a page, or NULL for a null pointer; ERR_PTR. */

@@ -69,6 +69,9 @@ int umount_all(void);
 long do_mount(const char *dev_name, const char *dir_name, const char *type, unsigned long flags,
 	      void *data);
 
+/* Unmounts by name, flags as umount2(2). */
+int kern_umount(const char *name, int flags);
+
 void mnt_init(void);
 
 #endif
