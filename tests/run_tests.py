@@ -7,9 +7,11 @@ import argparse
 import os
 import queue
 import re
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import threading
 import time
 import zlib
