@@ -10,7 +10,7 @@ import mkdisk
 import qemu
 
 FACTORS = {
-    "program": ("stress", "mmapstress", "renamestress", "iostress", "faultstress"),
+    "program": ("stress", "mmapstress", "vmstress", "renamestress", "iostress", "faultstress"),
     "cpus": (1, 2, 4, 8),
     "ring": (0, 3),
     "boot": ("kernel", "grub"),

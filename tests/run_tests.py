@@ -362,7 +362,7 @@ TESTS += [covered(setting) for setting in cover.pairwise()]
 @test
 def programs_agree_with_linux(t):
     """The same binaries on this host: they must pass here too, and bad pointers get the same answers."""
-    for program in ("stress", "mmapstress", "renamestress", "iostress"):
+    for program in ("stress", "mmapstress", "vmstress", "renamestress", "iostress"):
         directory = t.path(f"linux-{program}")
         os.mkdir(directory)
         args = {"iostress": ["--mib", "24"], "stress": ["--threads", "3", "--seconds", "2"]}.get(program, ["--seconds", "2"])
