@@ -156,7 +156,7 @@ int ext2_pay(struct super_block *sb)
 }
 
 /*
- * Called when the inode's pages are gone.  What an fsync would have written of
+ * Called when the inode's pages and indirect blocks are written.  What an fsync would have written of
  * a listed inode is written or owed before the inode leaves the list, so that
  * an ext2_pay() that waits for it to disappear has not lost anything.
  */
@@ -168,12 +168,8 @@ void ext2_forget_names(struct inode *inode)
 	/* Only evicting tasks take it off now: no lock needed to look. */
 	if (list_empty_careful(&ei->i_names))
 		return;
-	if (inode->i_nlink && !is_bad_inode(inode)) {
-		if (sync_mapping_buffers(inode->i_mapping))
-			ext2_msg(inode->i_sb, KERN_ERR, "inode %lu: write error in its blocks",
-				 inode->i_ino);
+	if (inode->i_nlink && !is_bad_inode(inode))
 		ext2_owe_slot(inode);
-	}
 	spin_lock(&sbi->s_names_lock);
 	list_del_init(&ei->i_names);
 	spin_unlock(&sbi->s_names_lock);

@@ -105,6 +105,10 @@ void ext2_evict_inode(struct inode *inode)
 	bool delete = !inode->i_nlink && !is_bad_inode(inode);
 
 	truncate_inode_pages_final(&inode->i_data);
+	/* Nobody will find its dirty indirect blocks again once the inode is gone. */
+	if (!delete && sync_mapping_buffers(&inode->i_data))
+		ext2_msg(inode->i_sb, KERN_ERR, "inode %lu: write error in its blocks",
+			 inode->i_ino);
 	ext2_forget_names(inode);
 	if (delete) {
 		sb_start_intwrite(inode->i_sb);

@@ -192,6 +192,8 @@ static void read_inode(struct inode *inode, const struct ext2_inode *raw)
 	ei->i_file_acl = le32_to_cpu(raw->i_file_acl);
 	ei->i_dtime = 0;
 	ei->i_block_group = (inode->i_ino - 1) / geo->inodes_per_group;
+	/* It may have changed before it last left memory: the first fsync looks at everything. */
+	atomic_long_set(&ei->i_changes, 1);
 	memcpy(ei->i_data, raw->i_block, sizeof(ei->i_data));
 }
 
