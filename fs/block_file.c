@@ -219,6 +219,33 @@ static int block_ioctl_bszset(struct block_device *bdev, fmode_t mode, unsigned 
 	return err;
 }
 
+/*
+ * The disk zeroes or forgets a range: what the cache holds of it is written (its edges may share
+ * pages with what stays) and dropped first.
+ */
+static int block_ioctl_range(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct inode *inode = bdev_file_inode(file);
+	u64 range[2], end;
+	int err;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (copy_from_user(range, (void __user *)arg, sizeof(range)))
+		return -EFAULT;
+	if (!range[1] || check_add_overflow(range[0], range[1], &end) || end > i_size_read(inode) ||
+	    (range[0] | range[1]) % SECTOR_SIZE)
+		return -EINVAL;
+	inode_lock(inode);
+	err = filemap_write_and_wait_range(inode->i_mapping, range[0], end - 1);
+	if (!err) {
+		truncate_inode_pages_range(inode->i_mapping, range[0], end - 1);
+		err = blkdev_ioctl(I_BDEV(inode), file->f_mode, cmd, arg);
+	}
+	inode_unlock(inode);
+	return err;
+}
+
 static long block_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct block_device *bdev = I_BDEV(bdev_file_inode(file));
@@ -233,6 +260,9 @@ static long block_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return put_user((int)bdev->bd_block_size, (int __user *)arg);
 	case BLKBSZSET:
 		return block_ioctl_bszset(bdev, file->f_mode, arg);
+	case BLKDISCARD:
+	case BLKZEROOUT:
+		return block_ioctl_range(file, cmd, arg);
 	}
 	ret = blkdev_ioctl(bdev, file->f_mode, cmd, arg);
 	if (ret != -ENOIOCTLCMD)

@@ -238,14 +238,16 @@ void filemap_map_pages(struct vm_area_struct *vma, struct vm_fault *vmf)
  */
 vm_fault_t filemap_page_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
-	struct inode *inode = file_inode(vma->vm_file);
+	/* A device node's file is mapped from the device's own inode. */
+	struct address_space *mapping = vma->vm_file->f_mapping;
+	struct super_block *sb = mapping->host->i_sb;
 	struct page *page = vmf->page;
 	vm_fault_t ret = VM_FAULT_LOCKED;
 
-	sb_start_pagefault(inode->i_sb);
+	sb_start_pagefault(sb);
 	file_update_time(vma->vm_file);
 	lock_page(page);
-	if (page->mapping != inode->i_mapping) {
+	if (page->mapping != mapping) {
 		unlock_page(page);
 		ret = VM_FAULT_NOPAGE;
 		goto out;
@@ -257,7 +259,7 @@ vm_fault_t filemap_page_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf
 	set_page_dirty(page);
 	wait_for_stable_page(page);
 out:
-	sb_end_pagefault(inode->i_sb);
+	sb_end_pagefault(sb);
 	return ret;
 }
 
