@@ -20,7 +20,7 @@ AGAIN   := @$(MAKE) --no-print-directory
 
 # Programs for the guest: user/NAME.c, or user/NAME/*.c; all static with musl, all plain POSIX, all runnable on Linux.
 USER_CC     := musl-gcc
-USER_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -static
+USER_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -static
 USER_LIB    := $(wildcard user/lib/*.c user/lib/*.h)
 USER_DIRS   := $(filter-out lib,$(patsubst user/%/,%,$(wildcard user/*/)))
 PROGRAMS    := $(patsubst user/%.c,$(BUILD)/user/%,$(wildcard user/*.c)) $(USER_DIRS:%=$(BUILD)/user/%)
