@@ -229,7 +229,8 @@ long sys_sysinfo(struct sysinfo __user *info)
 long sys_getrandom(char __user *buf, size_t count, unsigned int flags)
 {
 	u8 block[256];
-	size_t done = 0;
+	size_t done = 0, left;
+	long err = 0;
 
 	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
 		return -EINVAL;
@@ -239,14 +240,17 @@ long sys_getrandom(char __user *buf, size_t count, unsigned int flags)
 		size_t n = count - done < sizeof(block) ? count - done : sizeof(block);
 
 		get_random_bytes(block, n);
-		if (copy_to_user(buf + done, block, n))
-			return done ? done : -EFAULT;
-		done += n;
+		left = copy_to_user(buf + done, block, n);
+		done += n - left;
+		if (left) {
+			err = -EFAULT;
+			break;
+		}
 		if (signal_pending(current) && done < count)
 			break;
 		cond_resched();
 	}
 	memset(block, 0, sizeof(block));
 	barrier();
-	return done;
+	return done ? (long)done : err;
 }
