@@ -483,6 +483,33 @@ void *late_writer(void *arg)
 	return NULL;
 }
 
+static volatile sig_atomic_t alarms;
+
+static void count_alarm(int sig)
+{
+	alarms++;
+}
+
+static void test_itimer(void)
+{
+	struct itimerval it = { { 0, 2000 }, { 0, 5000 } }, old;
+	long long start = ns_now(CLOCK_MONOTONIC);
+	sigset_t none;
+
+	alarms = 0;
+	sigemptyset(&none);
+	handle(SIGALRM, count_alarm, SA_RESTART);
+	CHECK(!setitimer(ITIMER_REAL, &it, NULL));
+	while (alarms < 10)
+		sigsuspend(&none);
+	CHECK(ns_now(CLOCK_MONOTONIC) - start >= 5000000 + 9 * 2000000 - 1000000);
+	it.it_value.tv_usec = it.it_interval.tv_usec = 0;
+	CHECK(!setitimer(ITIMER_REAL, &it, &old));
+	CHECK(old.it_interval.tv_usec == 2000);
+	CHECK(alarm(100) == 0);
+	CHECK(alarm(0) == 100);
+}
+
 /* ---- registers, vector state and the red zone under preemption and signals ---- */
 
 static __attribute__((noinline)) long red_zone_rounds(long n)
@@ -592,8 +619,8 @@ static const struct {
 } tests[] = {
 	{ "locks", test_locks },     { "create", test_create_join }, { "robust", test_robust },
 	{ "timed", test_timed_waits }, { "futex", test_futex },      { "signals", test_signals },
-	{ "faults", test_faults },   { "restart", test_restart },    { "state", test_state },
-	{ "misc", test_misc },
+	{ "faults", test_faults },   { "restart", test_restart },    { "itimer", test_itimer },
+	{ "state", test_state },     { "misc", test_misc },
 };
 
 int main(int argc, char **argv)

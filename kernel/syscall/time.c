@@ -4,6 +4,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/syscall/cputime.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/timer.h"
 #include "kernel/x86/time.h"
@@ -232,4 +233,65 @@ long sys_times(struct tms __user *tbuf)
 	if (tbuf && copy_to_user(tbuf, &t, sizeof(t)))
 		return -EFAULT;
 	return ktime_get_ns() / CLK_TCK_NS;
+}
+
+#define ITIMER_REAL 0
+
+static struct __kernel_old_timeval ns_to_timeval(ktime_t ns)
+{
+	/* rounded up: a timer that is set never reads as one that is not */
+	ns += NSEC_PER_USEC - 1;
+	return (struct __kernel_old_timeval){ ns / NSEC_PER_SEC,
+					      ns % NSEC_PER_SEC / NSEC_PER_USEC };
+}
+
+static bool timeval_to_ns(const struct __kernel_old_timeval *tv, ktime_t *ns)
+{
+	if (tv->tv_sec < 0 || (unsigned long)tv->tv_usec >= USEC_PER_SEC)
+		return false;
+	*ns = ktime_set(tv->tv_sec, tv->tv_usec * NSEC_PER_USEC);
+	return true;
+}
+
+long sys_getitimer(int which, void __user *uvalue)
+{
+	struct __kernel_old_itimerval it;
+	ktime_t left, interval;
+
+	if (which != ITIMER_REAL)
+		return which < 0 || which > 2 ? -EINVAL : -ENOSYS;
+	itimer_get(&left, &interval);
+	it.it_value = ns_to_timeval(left);
+	it.it_interval = ns_to_timeval(interval);
+	return copy_to_user(uvalue, &it, sizeof(it)) ? -EFAULT : 0;
+}
+
+long sys_setitimer(int which, void __user *uvalue, void __user *uold)
+{
+	struct __kernel_old_itimerval it = { 0 };
+	ktime_t value, interval;
+
+	if (which != ITIMER_REAL)
+		return which < 0 || which > 2 ? -EINVAL : -ENOSYS;
+	if (uvalue && copy_from_user(&it, uvalue, sizeof(it)))
+		return -EFAULT;
+	if (!timeval_to_ns(&it.it_value, &value) || !timeval_to_ns(&it.it_interval, &interval))
+		return -EINVAL;
+	if (uold) {
+		long err = sys_getitimer(which, uold);
+
+		if (err)
+			return err;
+	}
+	itimer_set(value, interval);
+	return 0;
+}
+
+long sys_alarm(unsigned int seconds)
+{
+	ktime_t left, interval;
+
+	itimer_get(&left, &interval);
+	itimer_set(seconds * NSEC_PER_SEC, 0);
+	return (left + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
 }

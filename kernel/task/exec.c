@@ -244,7 +244,7 @@ int load_program(const struct program_image *img, const struct program_args *arg
 		err = build_stack(prog, args, &sp);
 	if (!err) {
 		note_layout(current->mm, prog);
-		set_comm_from_path(args->path);
+		set_comm_from_path(args->argc ? args->argv[0] : args->path);
 		err = arch_start_program(prog->entry, sp);
 	}
 	if (!err)

@@ -92,7 +92,9 @@ static bool leave_group(struct task_struct *tsk)
 	bool last;
 
 	spin_lock(&tasklist_lock);
-	last = sig->nr_threads == 1;
+	last = sig->nr_threads == 1; /* then nobody is left who could make another */
+	if (last)
+		itimer_exit(sig);
 	if (tsk == leader && !last) {
 		tsk->exit_state = EXIT_ZOMBIE;
 	} else {

@@ -156,6 +156,7 @@ static int copy_signal(u64 flags, struct task_struct *p, bool kernel)
 	memcpy(sig->rlim, old->rlim, sizeof(sig->rlim));
 	sig->pgrp = old->pgrp;
 	sig->session = old->session;
+	itimer_init(sig, p);
 	p->signal = sig;
 	return 0;
 }

@@ -36,6 +36,12 @@ void put_signal_struct(struct signal_struct *sig);
 /* A kernel thread in a process of its own, to become a program; not yet started. */
 struct task_struct *create_program_task(int (*fn)(void *), void *arg);
 
+/* itimer.c */
+void itimer_init(struct signal_struct *sig, struct task_struct *leader);
+void itimer_exit(struct signal_struct *sig);
+void itimer_get(ktime_t *left, ktime_t *interval);
+void itimer_set(ktime_t value, ktime_t interval);
+
 /* sigframe.c: builds the frame of a handler; 0 or -EFAULT */
 int setup_rt_frame(int sig, const struct k_sigaction *ka, const siginfo_t *info,
 		   const sigset_t *oldset, struct pt_regs *regs);

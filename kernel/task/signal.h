@@ -15,6 +15,7 @@
 #include "kernel/lib/time64.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/wait.h"
+#include "kernel/task/timer.h"
 #include "kernel/task/uidgid.h"
 
 struct task_struct;
@@ -199,6 +200,9 @@ struct signal_struct {
 	unsigned long min_flt, maj_flt, nvcsw, nivcsw;
 	unsigned long inblock, oublock;
 	pid_t pgrp, session;	       /* tasklist lock */
+	struct task_struct *leader;    /* constant; there until nr_threads is 0 */
+	struct hrtimer real_timer;     /* ITIMER_REAL, see itimer.c */
+	ktime_t it_interval;	       /* siglock; ns, 0: once */
 };
 
 /* Sends sig to one thread. Any context but NMI. Returns 0 or -EAGAIN. */
