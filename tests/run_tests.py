@@ -227,6 +227,17 @@ def console_in_and_out(t):
 
 # --- in the guest --------------------------------------------------------------------------------------------------------
 
+@test
+def old_translations_are_gone(t):
+    wrong = []
+    settings = [(2, 0), (4, 3)]
+    for cpus, ring in settings:
+        result = t.guest("shootdown", [cpus, 2], t.empty_disk(), cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status != 0:
+            wrong.append(f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}")
+    return not wrong, "\n".join(wrong) or f"{len(settings)} settings"
+
+
 def send_nmis(path, stop):
     """Have every CPU take an NMI about a thousand times a second, through QEMU's monitor."""
     monitor = socket.socket(socket.AF_UNIX)
