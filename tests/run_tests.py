@@ -443,6 +443,19 @@ def memory_calls_get_linux_answers(t):
 
 
 @test
+def threads_and_signals(t):
+    """Locks, futexes, timers, signal frames, registers and the red zone under preemption; the oracle first."""
+    linux = subprocess.run([f"{t.build}/user/tasktest"], capture_output=True, text=True, timeout=60)
+    if linux.returncode:
+        return False, "fails on Linux: " + linux.stdout[-300:]
+    for cpus, ring in ((1, 0), (4, 0), (2, 3)):
+        result = t.guest("tasktest", [], t.empty_disk(), cpus=cpus, ring=ring, timeout=120)
+        if result.kind != "exit" or result.status:
+            return False, f"{cpus} CPUs, ring {ring}: " + result.words() + tail(result.text)
+    return True, ""
+
+
+@test
 def out_of_memory_kills_the_program_only(t):
     for cpus, ring in ((1, 0), (4, 3)):
         disk = t.empty_disk()
