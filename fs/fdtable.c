@@ -3,7 +3,7 @@
  * The table from descriptor numbers to open files, of one process.
  *
  * Lookup: read fdt, read fd[n], take a reference with inc-not-zero, and look again whether fd[n] and
- * fdt are the same; files are freed after a grace period, so the count can be looked at. A task
+ * fdt are the same; the memory of files stays theirs under RCU, so the count can be looked at. A task
  * that does not share its table needs no reference for the time of a system call.
  *
  * Growth: a bigger copy is published under file_lock. Between the copy and the publication
@@ -282,6 +282,7 @@ static struct file *pick_file(struct files_struct *files, unsigned int fd)
 	return file;
 }
 
+/* For close(2): no locks held, so the end of the file need not be deferred. */
 int close_fd(unsigned int fd)
 {
 	struct files_struct *files = current->files;
@@ -290,7 +291,7 @@ int close_fd(unsigned int fd)
 	spin_lock(&files->file_lock);
 	file = pick_file(files, fd);
 	spin_unlock(&files->file_lock);
-	return file ? filp_close(file) : -EBADF;
+	return file ? filp_close_sync(file) : -EBADF;
 }
 
 /* close_range: all numbers from first to last. */
@@ -394,11 +395,7 @@ static struct file *__fget_files(struct files_struct *files, unsigned int fd, fm
 		file = rcu_dereference(*slot);
 		if (!file)
 			break;
-		if (file->f_mode & mask) {
-			file = NULL;
-			break;
-		}
-		/* The slot may be reused for another file before we have our reference. */
+		/* The slot, and the memory, may be another file's before we have our reference. */
 		if (unlikely(!get_file_rcu(file)))
 			continue;
 		if (likely(file == READ_ONCE(*slot) && fdt == READ_ONCE(files->fdt)))
@@ -408,6 +405,10 @@ static struct file *__fget_files(struct files_struct *files, unsigned int fd, fm
 		rcu_read_lock();
 	}
 	rcu_read_unlock();
+	if (file && unlikely(file->f_mode & mask)) {
+		fput(file);
+		file = NULL;
+	}
 	return file;
 }
 

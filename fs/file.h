@@ -65,7 +65,6 @@ struct fown_struct {
 
 struct file {
 	union {
-		struct rcu_head f_rcu;
 		struct callback_head f_work;	/* the deferred final put: by the task, */
 		struct llist_node f_llist;	/* or by a work item */
 	};

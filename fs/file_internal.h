@@ -29,6 +29,7 @@ long do_sys_open(int dfd, const char __user *name, int flags, umode_t mode);
 long do_sys_ftruncate(unsigned int fd, loff_t length);
 struct files_struct;
 int filp_close_owner(struct file *file, void *owner);
+int filp_close_sync(struct file *filp);
 void close_fd_range(unsigned int first, unsigned int last, bool cloexec);
 void set_close_on_exec(unsigned int fd, int flag);
 bool get_close_on_exec(unsigned int fd);

@@ -5,8 +5,12 @@
  * The final part of fput calls into the file system and may drop the last reference to an inode
  * or a mount, so it must not run with locks held. A program's task does it on its way out of the
  * system call (task work), after mmap_sem and all else is released; a kernel thread, or an
- * interrupt, hands it to a work item. Memory is freed after a grace period because
- * fget looks at f_count of a file it does not own.
+ * interrupt, hands it to a work item. close(2) holds nothing and does it at once.
+ *
+ * fget looks at f_count of a file it does not own. The memory may be another open file by then, but it
+ * stays a struct file (SLAB_TYPESAFE_BY_RCU), and fget checks after taking its reference that the
+ * table still leads to it. So a file that is being made may be referenced by a stranger for a
+ * moment, and everybody gives up files only through f_count.
  */
 #include "fs/fs.h"
 #include "fs/dcache.h"
@@ -27,18 +31,11 @@ static struct kmem_cache *filp_cache;
 static atomic_long_t nr_files;
 static unsigned long max_files = 8192;		/* constant after boot */
 
-static void file_free_rcu(struct rcu_head *head)
-{
-	struct file *f = container_of(head, struct file, f_rcu);
-
-	put_cred(f->f_cred);
-	kmem_cache_free(filp_cache, f);
-}
-
 static void file_free(struct file *f)
 {
+	put_cred(f->f_cred);
 	atomic_long_dec(&nr_files);
-	call_rcu(&f->f_rcu, file_free_rcu);
+	kmem_cache_free(filp_cache, f);
 }
 
 /* A file that is not open yet, with one reference. ERR_PTR: -ENFILE, -ENOMEM. */
@@ -142,16 +139,13 @@ out:
 	file_free(file);
 }
 
-/* Nobody but the caller has seen the file: no need to defer, nor to wait for readers. */
+/* The end of an open that failed: nothing to defer if the file was not opened. */
 void fput_never_opened(struct file *file)
 {
-	if (file->f_mode & FMODE_OPENED) {
+	if (file->f_mode & FMODE_OPENED)
 		fput(file);
-		return;
-	}
-	atomic_long_dec(&nr_files);
-	put_cred(file->f_cred);
-	kmem_cache_free(filp_cache, file);
+	else if (atomic_long_dec_and_test(&file->f_count))
+		file_free(file);
 }
 
 static LLIST_HEAD(delayed_fput_list);
@@ -207,7 +201,8 @@ void files_init(void)
 	unsigned long n = totalram_pages() * (PAGE_SIZE / 1024) / 10;
 
 	filp_cache = kmem_cache_create("filp", sizeof(struct file), 0,
-				       SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
+				       SLAB_HWCACHE_ALIGN | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU,
+				       NULL);
 	if (n > max_files)
 		max_files = n;
 }

@@ -317,8 +317,8 @@ long sys_openat2(int dfd, const char __user *path, void __user *uhow, size_t siz
 
 /* ---- close ---- */
 
-/* Takes the reference of a descriptor; owner: whose record locks go with it. */
-int filp_close_owner(struct file *filp, void *owner)
+/* What the end of a descriptor does besides dropping its reference. */
+static int filp_flush(struct file *filp, void *owner)
 {
 	int retval = 0;
 
@@ -328,7 +328,24 @@ int filp_close_owner(struct file *filp, void *owner)
 		retval = fop_flush(filp->f_op, filp);
 	if (likely(!(filp->f_mode & FMODE_PATH)))
 		locks_remove_posix(filp, owner);
+	return retval;
+}
+
+/* Takes the reference of a descriptor; owner: whose record locks go with it. */
+int filp_close_owner(struct file *filp, void *owner)
+{
+	int retval = filp_flush(filp, owner);
+
 	fput(filp);
+	return retval;
+}
+
+/* The same on the spot: no locks held. */
+int filp_close_sync(struct file *filp)
+{
+	int retval = filp_flush(filp, current->files);
+
+	__fput_sync(filp);
 	return retval;
 }
 

@@ -411,6 +411,16 @@ def file_calls_agree_with_linux(t):
 
 
 @test
+def descriptors_shared_by_threads(t):
+    """Threads open, replace and close the numbers that others read through, while the table grows."""
+    for cpus, ring in ((2, 0), (4, 3)):
+        result = t.guest("fdstress", ["--seconds", "3"], t.empty_disk(), cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status:
+            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""
+
+
+@test
 def bad_pointers_get_linux_answers(t):
     directory = t.path("linux-fault")
     os.mkdir(directory)
