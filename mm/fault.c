@@ -123,8 +123,11 @@ void do_page_fault(struct pt_regs *regs, unsigned long error_code, unsigned long
 	}
 	if (error_code & PF_RSVD)
 		die("page table with reserved bits set", regs, error_code);
-	/* the kernel never runs the program's code, whatever the areas say */
-	if (!user_mode(regs) && (error_code & PF_INSTR)) {
+	/*
+	 * The kernel touches program memory only in its user copies, which have fixups, and never
+	 * runs the program's code.  Anything else is a wild pointer, even if it hits an area.
+	 */
+	if (!user_mode(regs) && ((error_code & PF_INSTR) || !search_exception_table(regs->ip))) {
 		kernel_fault(regs, error_code, address);
 		return;
 	}
@@ -135,14 +138,7 @@ void do_page_fault(struct pt_regs *regs, unsigned long error_code, unsigned long
 	if (error_code & PF_INSTR)
 		flags |= FAULT_FLAG_INSTRUCTION;
 retry:
-	/* a bug in the kernel may hold mmap_sem: find out before waiting for it */
-	if (!down_read_trylock(&mm->mmap_sem)) {
-		if (!user_mode(regs) && !search_exception_table(regs->ip)) {
-			kernel_fault(regs, error_code, address);
-			return;
-		}
-		down_read(&mm->mmap_sem);
-	}
+	down_read(&mm->mmap_sem);
 	vma = find_vma(mm, address);
 	if (vma && vma->vm_start > address)
 		vma = (vma->vm_flags & VM_GROWSDOWN) ? grow_stack(mm, address) : NULL;

@@ -95,6 +95,9 @@ static vm_fault_t wp_page_copy(struct vm_fault *vmf, struct page *old)
 	struct page *new = NULL;
 	pte_t entry;
 
+	/* registers cannot be copied as if they were memory */
+	if (!old && !pfn_valid(pte_pfn(vmf->orig_pte)))
+		return VM_FAULT_SIGBUS;
 	if (anon_vma_prepare(vma))
 		goto oom;
 	new = alloc_anon_page(zero);

@@ -20,10 +20,13 @@
 #include "kernel/task/timer.h"
 #include "mm/internal.h"
 #include "mm/slab.h"
+#include "mm/vmalloc.h"
 #include "mm/vmstat.h"
 
 /* Rounds of reclaim without a page freed before an allocation gives up. */
 #define MAX_RECLAIM_RETRIES 16
+/* After so many, what the object caches and the stack cache keep in hand goes too. */
+#define SHRINK_AT_RETRY	    4
 
 static unsigned long square_root(unsigned long n)
 {
@@ -223,6 +226,10 @@ struct page *alloc_pages_slowpath(gfp_t gfp, unsigned int order)
 			return page;
 		if (!progress || order)
 			drain_all_pages();
+		if (!progress && retries == SHRINK_AT_RETRY) {
+			slab_shrink_all();
+			drain_kernel_stacks();
+		}
 		if (progress && order <= PAGE_ALLOC_COSTLY_ORDER)
 			retries = order ? retries + 1 : 0;
 		else

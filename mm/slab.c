@@ -50,44 +50,68 @@ static inline void *slab_base(struct page *page)
 	return page_address(page);
 }
 
+static void account_slab(struct kmem_cache *s, unsigned int order, int sign)
+{
+	mod_page_state((s->flags & SLAB_RECLAIM_ACCOUNT) ? NR_SLAB_RECLAIMABLE
+							  : NR_SLAB_UNRECLAIMABLE,
+		       sign * (1L << order));
+}
+
+/*
+ * The pages of a slab.  The order that wastes least is only a wish: when memory is in pieces, any
+ * order that holds an object will do.
+ */
+static struct page *alloc_slab_pages(struct kmem_cache *s, gfp_t gfp, unsigned int *order)
+{
+	struct page *page;
+
+	gfp &= ~(__GFP_ZERO | __GFP_HIGHMEM | __GFP_MOVABLE);
+	*order = s->order;
+	if (s->order > s->min_order) {
+		page = alloc_pages((gfp | __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY) & ~__GFP_NOFAIL,
+				   s->order);
+		if (page)
+			return page;
+		*order = s->min_order;
+	}
+	return alloc_pages(gfp | (*order ? __GFP_COMP : 0), *order);
+}
+
 /* A new slab, its objects constructed and on its free list; on no list of the cache. */
 static struct page *new_slab(struct kmem_cache *s, gfp_t gfp)
 {
 	struct page *page;
-	unsigned int i;
+	unsigned int i, order;
 	char *obj;
 
-	gfp &= ~(__GFP_ZERO | __GFP_HIGHMEM | __GFP_MOVABLE);
-	page = alloc_pages(gfp | (s->order ? __GFP_COMP : 0), s->order);
+	page = alloc_slab_pages(s, gfp, &order);
 	if (!page)
 		return NULL;
 	__SetPageSlab(page);
 	page->slab_cache = s;
 	page->freelist = NULL;
 	page->inuse = 0;
-	page->objects = s->per_slab;
-	obj = (char *)slab_base(page) + (size_t)(s->per_slab - 1) * s->stride;
-	for (i = 0; i < s->per_slab; i++, obj -= s->stride) {
+	page->objects = (PAGE_SIZE << order) / s->stride;
+	obj = (char *)slab_base(page) + (size_t)(page->objects - 1) * s->stride;
+	for (i = 0; i < page->objects; i++, obj -= s->stride) {
 		if (s->ctor)
 			s->ctor(obj);
 		slab_init_object(s, obj);
 		*free_link(s, obj) = page->freelist;
 		page->freelist = obj;
 	}
-	mod_page_state((s->flags & SLAB_RECLAIM_ACCOUNT) ? NR_SLAB_RECLAIMABLE
-							  : NR_SLAB_UNRECLAIMABLE,
-		       1L << s->order);
+	account_slab(s, order, 1);
 	return page;
 }
 
 static void __free_slab(struct kmem_cache *s, struct page *page)
 {
-	mod_page_state((s->flags & SLAB_RECLAIM_ACCOUNT) ? NR_SLAB_RECLAIMABLE
-							  : NR_SLAB_UNRECLAIMABLE,
-		       -(1L << s->order));
+	unsigned int order = compound_order(page);
+
+	account_slab(s, order, -1);
 	__ClearPageSlab(page);
 	page->mapping = NULL;
-	__free_pages(page, s->order);
+	__free_pages(page, order);
 }
 
 static void rcu_free_slab(struct rcu_head *head)
@@ -355,6 +379,19 @@ int kmem_cache_shrink(struct kmem_cache *s)
 	return left;
 }
 
+/* Memory is all but gone: give back what lies idle in every cache.  Sleeps. */
+void slab_shrink_all(void)
+{
+	struct kmem_cache *s;
+
+	/* a holder of the mutex may itself be waiting for memory */
+	if (!mutex_trylock(&slab_mutex))
+		return;
+	list_for_each_entry(s, &slab_caches, link)
+		kmem_cache_shrink(s);
+	mutex_unlock(&slab_mutex);
+}
+
 /* ---- life of a cache ---- */
 
 static unsigned int choose_order(unsigned int stride)
@@ -401,7 +438,7 @@ static void cache_setup(struct kmem_cache *s, const char *name, unsigned int siz
 	}
 	s->stride = ALIGN(s->stride, s->align);
 	s->order = choose_order(s->stride);
-	s->per_slab = (PAGE_SIZE << s->order) / s->stride;
+	s->min_order = (unsigned int)get_order(s->stride);
 	if (s->stride <= 256)
 		s->mag_limit = MAG_LIMIT_MAX;
 	else if (s->stride <= 1024)

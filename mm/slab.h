@@ -32,6 +32,7 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsign
 /* Sleeps for a grace period if SLAB_TYPESAFE_BY_RCU.  Objects still out are reported and leaked. */
 void kmem_cache_destroy(struct kmem_cache *s);
 int kmem_cache_shrink(struct kmem_cache *s);	/* empty slabs back; returns 0 if none is left */
+void slab_shrink_all(void);			/* all caches, as a last resort */
 unsigned int kmem_cache_size(struct kmem_cache *s);
 const char *kmem_cache_name(struct kmem_cache *s);
 

@@ -27,8 +27,8 @@ struct kmem_cache {
 	unsigned int redzone_offset;	/* of the red-zone word; 0: none */
 	unsigned int poison_size;	/* bytes filled while free; 0: none */
 	unsigned int align;
-	unsigned int order;		/* pages of one slab */
-	unsigned int per_slab;
+	unsigned int order;		/* of a slab if it can be had, */
+	unsigned int min_order;		/* or at least this: the pages say which it was */
 	unsigned int mag_limit;
 	unsigned int flags;
 	void (*ctor)(void *obj);
