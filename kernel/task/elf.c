@@ -24,13 +24,20 @@
 /* Static-PIE programs go here: two thirds up, away from brk's and mmap's usual places. */
 #define PIE_BASE 0x555555554000UL
 
+/* Refuses the image, with the reason in words. */
+static int refuse(const struct program_image *img, const char *why)
+{
+	*img->why = why;
+	return -ENOEXEC;
+}
+
 /* Reads part of the image into kernel memory. 0 or -errno. May sleep. */
 int image_read(const struct program_image *img, void *buf, size_t len, loff_t pos)
 {
 	ssize_t n;
 
 	if (pos < 0 || len > img->size || (size_t)pos > img->size - len)
-		return -ENOEXEC;
+		return refuse(img, "too short for a program");
 	if (img->bytes) {
 		memcpy(buf, (const char *)img->bytes + pos, len);
 		return 0;
@@ -41,15 +48,19 @@ int image_read(const struct program_image *img, void *buf, size_t len, loff_t po
 	return n == len ? 0 : -EIO;
 }
 
-static int check_header(const struct elf64_ehdr *eh)
+static int check_header(const struct program_image *img, const struct elf64_ehdr *eh)
 {
-	if (memcmp(eh->e_ident, "\177ELF\2\1\1", 7))
-		return -ENOEXEC;
-	if (eh->e_machine != EM_X86_64 || (eh->e_type != ET_EXEC && eh->e_type != ET_DYN))
-		return -ENOEXEC;
+	if (memcmp(eh->e_ident, "\177ELF", 4))
+		return refuse(img, "not an ELF program");
+	if (eh->e_ident[4] != 2 || eh->e_ident[5] != 1)
+		return refuse(img, "not a 64-bit little-endian program");
+	if (eh->e_machine != EM_X86_64)
+		return refuse(img, "made for another machine than x86-64");
+	if (eh->e_type != ET_EXEC && eh->e_type != ET_DYN)
+		return refuse(img, "not executable (an object file or a core dump)");
 	if (eh->e_phentsize != sizeof(struct elf64_phdr) || !eh->e_phnum ||
 	    eh->e_phnum > ELF_MAX_PHDRS)
-		return -ENOEXEC;
+		return refuse(img, "its program headers cannot be used");
 	return 0;
 }
 
@@ -61,11 +72,11 @@ static int check_segment(const struct elf64_phdr *ph, const struct program_image
 
 	if (ph->p_filesz > ph->p_memsz || ph->p_memsz > TASK_SIZE || addr < ph->p_vaddr ||
 	    addr > TASK_SIZE - ph->p_memsz)
-		return -ENOEXEC;
+		return refuse(img, "a segment has an impossible address or size");
 	if (ph->p_offset > img->size || ph->p_filesz > img->size - ph->p_offset)
-		return -ENOEXEC;
+		return refuse(img, "a segment lies outside the file (is it cut off?)");
 	if ((ph->p_vaddr ^ ph->p_offset) & (PAGE_SIZE - 1))
-		return -ENOEXEC;
+		return refuse(img, "a segment is not aligned to its page");
 	return 0;
 }
 
@@ -172,7 +183,7 @@ int elf_map(const struct program_image *img, struct elf_program *prog)
 	prog->start_code = prog->start_data = ~0UL;
 	err = image_read(img, &prog->ehdr, sizeof(prog->ehdr), 0);
 	if (!err)
-		err = check_header(&prog->ehdr);
+		err = check_header(img, &prog->ehdr);
 	if (!err)
 		err = image_read(img, prog->phdrs, prog->ehdr.e_phnum * sizeof(*ph),
 				 prog->ehdr.e_phoff);
@@ -184,7 +195,7 @@ int elf_map(const struct program_image *img, struct elf_program *prog)
 
 		ph = &prog->phdrs[i];
 		if (ph->p_type == PT_INTERP)
-			return -ENOEXEC; /* dynamic programs need exec's interpreter support */
+			return refuse(img, "dynamically linked: link it with -static");
 		if (ph->p_type != PT_LOAD || !ph->p_memsz)
 			continue;
 		err = check_segment(ph, img, prog->bias);
@@ -198,6 +209,6 @@ int elf_map(const struct program_image *img, struct elf_program *prog)
 	}
 	prog->entry = prog->ehdr.e_entry + prog->bias;
 	if (!prog->brk || prog->entry >= TASK_SIZE)
-		return -ENOEXEC;
+		return refuse(img, "nothing to load, or no entry point");
 	return 0;
 }

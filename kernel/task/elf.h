@@ -14,6 +14,7 @@ struct program_image {
 	const void *bytes; /* in kernel memory, or NULL */
 	struct file *file; /* used if bytes is NULL */
 	size_t size;
+	const char **why;  /* gets the reason, in words, when the image is refused */
 };
 
 struct program_args {

@@ -161,10 +161,15 @@ static int find_program(void)
 
 static int program_thread(void *unused)
 {
-	int err = load_program(&run.image, &run.args);
+	const char *why = NULL;
+	int err;
 
+	run.image.why = &why;
+	err = load_program(&run.image, &run.args);
 	if (err) {
-		pr_err("cannot run %s: error %d\n", run.path, -err);
+		if (!why)
+			why = err == -ENOMEM ? "out of memory" : "it could not be loaded";
+		pr_err("cannot run %s: %s (error %d)\n", run.path, why, -err);
 		do_group_exit((err == -ENOENT ? EXIT_NO_PROGRAM : EXIT_BAD_PROGRAM) << 8);
 	}
 	printk("rowlock: program starts\n");
