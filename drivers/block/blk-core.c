@@ -207,7 +207,7 @@ void blk_queue_flag_clear(unsigned int flag, struct request_queue *q)
 void blk_queue_write_cache(struct request_queue *q, bool wc, bool fua)
 {
 	if (wc && blk_flush_disabled()) {
-		pr_alert("block: flush=off: FLUSH IS DISABLED, A POWER CUT WILL LOSE SYNCED DATA\n");
+		pr_alert("block: flush=off: FLUSH IS DISABLED, A POWER CUT LOSES SYNCED DATA\n");
 		wc = fua = false;
 	}
 	if (wc)

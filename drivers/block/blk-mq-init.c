@@ -43,7 +43,7 @@ static bool blk_mq_report_overdue(struct blk_mq_hw_ctx *hctx)
 		if (rq->reported)
 			continue;
 		rq->reported = true;
-		pr_err_ratelimited("%s: queue %u: %s of %u sectors at %llu has taken %llu s so far\n",
+		pr_err_ratelimited("%s: queue %u: %s of %u sectors at %llu: %llu s and no end\n",
 				   rq->rq_disk->disk_name, hctx->queue_num,
 				   blk_op_name(req_op(rq)), blk_rq_sectors(rq),
 				   (unsigned long long)blk_rq_pos(rq),
@@ -163,7 +163,7 @@ struct request_queue *blk_mq_init_queue(const struct blk_mq_ops *ops, unsigned i
 					unsigned int depth, unsigned int cmd_size, void *queuedata)
 {
 	struct request_queue *q = blk_alloc_queue(blk_mq_make_request);
-	unsigned int i;
+	unsigned int i, cpu;
 
 	if (!q)
 		return NULL;
@@ -176,8 +176,10 @@ struct request_queue *blk_mq_init_queue(const struct blk_mq_ops *ops, unsigned i
 	q->cpu_map = kcalloc(nr_cpu_ids, sizeof(*q->cpu_map), GFP_KERNEL);
 	if (!q->hctx || !q->cpu_map)
 		goto fail;
-	for (i = 0; i < nr_cpu_ids; i++)
-		q->cpu_map[i] = i % nr_hw;
+	/* The n-th CPU that runs uses the n-th queue, whose interrupt goes to that CPU. */
+	i = 0;
+	for_each_online_cpu(cpu)
+		q->cpu_map[cpu] = i++ % nr_hw;
 	for (i = 0; i < nr_hw; i++) {
 		q->hctx[i] = blk_mq_make_hctx(q, i);
 		if (!q->hctx[i])

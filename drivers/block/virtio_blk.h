@@ -84,7 +84,7 @@ struct virtblk_queue {
 	struct virtio_blk *vblk;	/* constant */
 	struct virtqueue *vq;		/* constant */
 	struct blk_mq_hw_ctx *hctx;	/* constant */
-	struct vring_desc *reserve;	/* a table of the largest size (without indirect: scratch) */
+	struct vring_desc *reserve;	/* a table of the largest size; scratch if not indirect */
 	bool reserve_busy;
 	struct blk_sg *sg;		/* scratch */
 };

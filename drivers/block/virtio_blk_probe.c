@@ -176,15 +176,16 @@ static bool virtblk_has_cache(struct virtio_blk *vblk)
 
 static int virtblk_setup_rings(struct virtio_blk *vblk)
 {
-	unsigned int i, offered = 1;
+	unsigned int i = 0, cpu, offered = 1;
 	int cpus[VIRTBLK_MAX_QUEUES];
 	int err;
 
 	if (virtio_has_feature(vblk->vdev, VIRTIO_BLK_F_MQ))
 		offered = max_t(unsigned int, 1, le16_to_cpu(vblk->config.num_queues));
 	vblk->nr_queues = min3(offered, num_online_cpus(), (unsigned int)VIRTBLK_MAX_QUEUES);
-	for (i = 0; i < vblk->nr_queues; i++)
-		cpus[i] = i;
+	for_each_online_cpu(cpu)
+		if (i < vblk->nr_queues)
+			cpus[i++] = cpu;
 	vblk->queues = kcalloc(vblk->nr_queues, sizeof(*vblk->queues), GFP_KERNEL);
 	if (!vblk->queues)
 		return -ENOMEM;

@@ -26,7 +26,7 @@ struct winsize {
 struct tty *tty_console(void);
 
 /*
- * Read and write. @buf is kernel memory (the caller copies to and from the program). Both may sleep.
+ * Read and write. @buf is kernel memory (the caller copies to and from the program). May sleep.
  * tty_read: bytes, 0 at end of file, -EAGAIN if @nonblock and nothing there, -ERESTARTSYS on a
  * signal. tty_write: bytes taken (output processing applied), -EAGAIN, -ERESTARTSYS.
  */

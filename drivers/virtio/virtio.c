@@ -96,10 +96,12 @@ void virtio_device_ready(struct virtio_device *vdev)
 bool virtio_reset(struct virtio_device *vdev)
 {
 	unsigned int ms;
+	u8 status;
 
 	vdev->transport->set_status(vdev, 0);
 	for (ms = 0; ms < VIRTIO_RESET_MS; ms++) {
-		if (!vdev->transport->get_status(vdev)) {
+		status = vdev->transport->get_status(vdev);
+		if (!status || status == 0xff) { /* at rest, or not there any more */
 			vdev->transport->stop(vdev);
 			return true;
 		}

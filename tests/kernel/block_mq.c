@@ -253,7 +253,7 @@ static void test_flush_sharing(void)
 }
 KTEST(block_flush_sharing, KTEST_QUICK, test_flush_sharing);
 
-/* A bad sector fails every bio of its request and no other; a split bio reports its part's error. */
+/* A bad sector fails every bio of its request and no other; a split bio has its part's error. */
 static void test_errors(void)
 {
 	struct fake_disk *fake = fake_create(1, 1, 8, 32, true);
