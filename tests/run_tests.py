@@ -490,6 +490,16 @@ def file_larger_than_memory(t):
     return result.kind == "exit" and result.status == 0 and qemu.fsck(disk)[0], result.words() + tail(result.text)
 
 
+@test
+def direct_io_agrees_with_the_cache(t):
+    for cpus, ring, block_size in ((2, 0, 4096), (4, 3, 1024)):
+        disk = t.empty_disk(block_size=block_size)
+        result = t.guest("directstress", ["--seconds", 5], disk, cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status != 0 or not qemu.fsck(disk)[0]:
+            return False, f"{cpus} CPUs, ring {ring}, {block_size}: {result.words()}" + tail(result.text)
+    return True, "direct, cached and mapped access see the same bytes"
+
+
 # --- trouble -------------------------------------------------------------------------------------------------------------
 
 @test

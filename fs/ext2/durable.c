@@ -16,6 +16,13 @@
  *   4. no stale entry leads to the same directory, or e2fsck may keep the stale
  *      name instead of the new one.
  *
+ * And what was promised once must hold until something else is: a name that
+ * rename moves or points at another file leads to the old or the new, at every
+ * moment.  rename.c has the order of steps; it needs that an inode that lost its
+ * last name to a rename is not seen deleted on the disk before the directory is
+ * there.  Such inodes are kept (s_kept): a reference is held, and their slot
+ * shows one link, until an ext2_pay() has made the directory durable.
+ *
  * For 2 and 4 the volume keeps a list of inodes whose names or entries changed
  * since they were last made durable (s_names); for 3 see owed.c.  An fsync of an
  * inode that got blocks or names since its last fsync writes all that both
@@ -134,6 +141,55 @@ static int pay_names(struct super_block *sb, u64 until)
 	return err ? err : n;
 }
 
+bool ext2_promised(struct inode *inode)
+{
+	struct ext2_inode_info *ei = EXT2_I(inode);
+
+	return test_bit(EXT2_STATE_PROMISED, &ei->i_state_flags) ||
+	       ei->i_epoch != READ_ONCE(EXT2_SB(inode->i_sb)->s_epoch);
+}
+
+#define KEPT_MAX		16
+#define KEPT_SECTORS_MAX	(16 << 11)	/* 16 MiB */
+
+bool ext2_kept_enough(struct super_block *sb)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(sb);
+
+	return READ_ONCE(sbi->s_kept_count) > KEPT_MAX ||
+	       READ_ONCE(sbi->s_kept_sectors) > KEPT_SECTORS_MAX;
+}
+
+void ext2_keep(struct inode *victim)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(victim->i_sb);
+	struct ext2_inode_info *ei = EXT2_I(victim);
+
+	ihold(victim);
+	set_bit(EXT2_STATE_KEPT, &ei->i_state_flags);
+	spin_lock(&sbi->s_names_lock);
+	list_add_tail(&ei->i_kept, &sbi->s_kept);
+	sbi->s_kept_count++;
+	sbi->s_kept_sectors += victim->i_blocks;
+	spin_unlock(&sbi->s_names_lock);
+}
+
+/*
+ * Let the kept inodes of @list go.  Also after a write error: a disk that does
+ * not take what we write keeps no promises.
+ */
+static void end_kept(struct list_head *list)
+{
+	struct ext2_inode_info *ei, *next;
+
+	list_for_each_entry_safe(ei, next, list, i_kept) {
+		list_del_init(&ei->i_kept);
+		clear_bit(EXT2_STATE_KEPT, &ei->i_state_flags);
+		mark_inode_dirty(&ei->vfs_inode);
+		iput(&ei->vfs_inode);
+	}
+}
+
 /*
  * Only what was listed when the call began is paid for, or others could keep us
  * busy for ever.  Between two batches another fsync may find the list empty: then all that was
@@ -142,21 +198,47 @@ static int pay_names(struct super_block *sb, u64 until)
 int ext2_pay(struct super_block *sb)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	LIST_HEAD(kept);
 	u64 until;
 	int n, err;
 
 	spin_lock(&sbi->s_names_lock);
 	until = sbi->s_names_seq;
+	/* The directories that gave up these were listed before them. */
+	list_splice_init(&sbi->s_kept, &kept);
+	sbi->s_kept_count = 0;
+	sbi->s_kept_sectors = 0;
 	spin_unlock(&sbi->s_names_lock);
 	do {
 		n = pay_names(sb, until);
 	} while (n > 0);
 	err = ext2_settle(sb);
-	return n < 0 ? n : err;
+	if (n < 0)
+		err = n;
+	end_kept(&kept);
+	return err;
+}
+
+void ext2_let_kept_go(struct super_block *sb)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	LIST_HEAD(kept);
+
+	spin_lock(&sbi->s_names_lock);
+	list_splice_init(&sbi->s_kept, &kept);
+	sbi->s_kept_count = 0;
+	sbi->s_kept_sectors = 0;
+	spin_unlock(&sbi->s_names_lock);
+	end_kept(&kept);
+}
+
+bool ext2_free_kept(struct super_block *sb)
+{
+	return READ_ONCE(EXT2_SB(sb)->s_kept_count) && !ext2_pay(sb);
 }
 
 /*
- * Called when the inode's pages are gone.  What an fsync would have written of
+ * Called when the inode's pages and indirect blocks are written.  What an fsync would have written of
  * a listed inode is written or owed before the inode leaves the list, so that
  * an ext2_pay() that waits for it to disappear has not lost anything.
  */
@@ -168,12 +250,8 @@ void ext2_forget_names(struct inode *inode)
 	/* Only evicting tasks take it off now: no lock needed to look. */
 	if (list_empty_careful(&ei->i_names))
 		return;
-	if (inode->i_nlink && !is_bad_inode(inode)) {
-		if (sync_mapping_buffers(inode->i_mapping))
-			ext2_msg(inode->i_sb, KERN_ERR, "inode %lu: write error in its blocks",
-				 inode->i_ino);
+	if (inode->i_nlink && !is_bad_inode(inode))
 		ext2_owe_slot(inode);
-	}
 	spin_lock(&sbi->s_names_lock);
 	list_del_init(&ei->i_names);
 	spin_unlock(&sbi->s_names_lock);
@@ -198,6 +276,18 @@ static int sync_own(struct inode *inode, bool datasync)
 	brelse(bh);
 	mutex_unlock(&ei->i_fsync_lock);
 	return err ? err : err2;
+}
+
+int ext2_make_durable(struct inode *inode)
+{
+	int err = filemap_write_and_wait(inode->i_mapping);
+	int err2 = sync_own(inode, false);
+
+	if (!err)
+		err = err2;
+	if (!err)
+		err = blkdev_issue_flush(inode->i_sb->s_bdev, GFP_KERNEL, NULL);
+	return err;
 }
 
 /* For files and directories.  No locks held; see the head of this file. */
@@ -228,5 +318,6 @@ int ext2_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	}
 	/* Overtaken by a later fsync, this only makes the next one do more. */
 	WRITE_ONCE(ei->i_changes_durable, changes);
+	set_bit(EXT2_STATE_PROMISED, &ei->i_state_flags);
 	return 0;
 }

@@ -111,10 +111,14 @@ struct ext2_sb_info {
 	spinlock_t s_names_lock;
 	struct list_head s_names;	/* ext2_inode_info.i_names; s_names_lock */
 	u64 s_names_seq;		/* additions so far; s_names_lock */
+	struct list_head s_kept;	/* ext2_inode_info.i_kept, each with a reference; s_names_lock */
+	unsigned int s_kept_count;	/* s_names_lock; read without it as a hint */
+	u64 s_kept_sectors;		/* their i_blocks; as s_kept_count */
+	u64 s_epoch;			/* sync(2)s completed; written under s_umount */
 	struct mutex s_owed_lock;	/* one ext2_settle() at a time */
 	struct xarray s_owed;		/* blocks to write before an fsync returns; own lock */
 	spinlock_t s_quarantine_lock;
-	struct list_head s_quarantine;	/* freed indirect blocks; s_quarantine_lock */
+	struct list_head s_quarantine;	/* freed blocks; s_quarantine_lock */
 	atomic_long_t s_quarantined;	/* how many */
 
 	struct mutex s_xattr_lock;
@@ -122,6 +126,8 @@ struct ext2_sb_info {
 
 /* i_state_flags of an inode, atomic bit operations. */
 #define EXT2_STATE_NEW		0	/* not written yet: its slot on the disk is stale */
+#define EXT2_STATE_PROMISED	1	/* an fsync or an earlier mount promised that it stays */
+#define EXT2_STATE_KEPT		2	/* has no name, but the disk is to show one link; durable.c */
 
 struct ext2_inode_info {
 	/*
@@ -151,6 +157,8 @@ struct ext2_inode_info {
 	struct mutex i_fsync_lock;	/* one fsync at a time writes this inode; see durable.c */
 	struct list_head i_names;	/* in s_names, or empty; s_names_lock */
 	u64 i_names_seq;		/* which addition this was; s_names_lock */
+	struct list_head i_kept;	/* in s_kept; s_names_lock */
+	u64 i_epoch;			/* s_epoch when it was created; immutable */
 	atomic_long_t i_changes;	/* blocks and names it got so far */
 	long i_changes_durable;		/* how many of them a flush has covered; atomic accesses */
 	struct inode vfs_inode;
@@ -326,6 +334,21 @@ static inline unsigned int ext2_rec_len(const struct ext2_dir_entry *de)
 void ext2_name_changed(struct inode *inode);
 /* Write all that is owed and flush the device.  0 or -EIO.  May sleep; see the lock order. */
 int ext2_pay(struct super_block *sb);
+/* Has anybody been told that this inode will be found again after a crash? */
+bool ext2_promised(struct inode *inode);
+/* The inode with its data and blocks to the disk, flush included.  0 or -EIO. */
+int ext2_make_durable(struct inode *inode);
+/*
+ * @victim is about to lose its last name to a rename: keep it on the disk until
+ * the directory is.  Before drop_nlink(); i_rwsem exclusive.
+ */
+void ext2_keep(struct inode *victim);
+/* Are so many kept that somebody should pay? */
+bool ext2_kept_enough(struct super_block *sb);
+/* Out of space: let kept inodes go.  True if there were any.  No page lock held; may sleep. */
+bool ext2_free_kept(struct super_block *sb);
+/* The volume goes away: no reference of ours may stay. */
+void ext2_let_kept_go(struct super_block *sb);
 /* An inode leaves memory. */
 void ext2_forget_names(struct inode *inode);
 int ext2_fsync(struct file *file, loff_t start, loff_t end, int datasync);
@@ -342,7 +365,7 @@ void ext2_owe(struct super_block *sb, struct buffer_head *bh);
 int ext2_owe_inode(struct inode *inode);
 /* Owe the buffer of the inode's slot as it is. */
 void ext2_owe_slot(struct inode *inode);
-/* An indirect block is free as far as @inode goes, but must not be reused yet.  May sleep. */
+/* A block of pointers or entries is free as far as @inode goes, but not to be reused yet.  May sleep. */
 void ext2_quarantine(struct inode *inode, ext2_fsblk_t block);
 /* Write what is owed, flush, and release the quarantine.  Only buffer locks are taken inside. */
 int ext2_settle(struct super_block *sb);

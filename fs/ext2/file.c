@@ -41,13 +41,20 @@ static int ext2_write_begin(struct file *file, struct address_space *mapping, lo
 			    unsigned int len, unsigned int flags, struct page **pagep,
 			    void **fsdata)
 {
+	struct super_block *sb = mapping->host->i_sb;
+	bool retried = false;
 	int err;
 
 	if (pos > i_size_read(mapping->host))
 		ext2_zero_behind_end(mapping->host);
+retry:
 	err = block_write_begin(mapping, pos, len, flags, pagep, ext2_get_block);
 	if (err < 0)
 		ext2_write_failed(mapping, pos + len);
+	if (err == -ENOSPC && !retried && ext2_free_kept(sb)) {
+		retried = true;
+		goto retry;
+	}
 	return err;
 }
 

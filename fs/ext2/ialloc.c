@@ -279,6 +279,8 @@ struct inode *ext2_new_inode(struct inode *dir, umode_t mode, const struct qstr 
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
 	ino = claim_inode(sb, is_dir ? dir_group(dir, name) : file_group(dir), is_dir);
+	if (ino == -ENOSPC && ext2_free_kept(sb))
+		ino = claim_inode(sb, file_group(dir), is_dir);
 	if (ino < 0)
 		goto fail;
 	inode->i_ino = ino;

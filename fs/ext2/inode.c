@@ -6,7 +6,8 @@
  * the deletion time is set first, then blocks and bits are given back, and only
  * then can the number be used again.  Until then, such an inode of a file that
  * is still open is an orphan on the disk: no name, no links, no deletion time.
- * ext2 has no list of them; after a crash e2fsck finds and frees them.
+ * ext2 has no list of them; after a crash, or when an error has made the volume
+ * read-only, e2fsck finds and frees them.
  */
 #include "fs/dcache.h"
 #include "fs/ext2/ext2.h"
@@ -102,9 +103,13 @@ static void delete_inode(struct inode *inode)
 
 void ext2_evict_inode(struct inode *inode)
 {
-	bool delete = !inode->i_nlink && !is_bad_inode(inode);
+	bool delete = !inode->i_nlink && !is_bad_inode(inode) && !sb_rdonly(inode->i_sb);
 
 	truncate_inode_pages_final(&inode->i_data);
+	/* Nobody will find its dirty indirect blocks again once the inode is gone. */
+	if (!delete && sync_mapping_buffers(&inode->i_data))
+		ext2_msg(inode->i_sb, KERN_ERR, "inode %lu: write error in its blocks",
+			 inode->i_ino);
 	ext2_forget_names(inode);
 	if (delete) {
 		sb_start_intwrite(inode->i_sb);

@@ -192,6 +192,9 @@ static void read_inode(struct inode *inode, const struct ext2_inode *raw)
 	ei->i_file_acl = le32_to_cpu(raw->i_file_acl);
 	ei->i_dtime = 0;
 	ei->i_block_group = (inode->i_ino - 1) / geo->inodes_per_group;
+	/* It may have changed before it last left memory: the first fsync looks at everything. */
+	atomic_long_set(&ei->i_changes, 1);
+	set_bit(EXT2_STATE_PROMISED, &ei->i_state_flags);
 	memcpy(ei->i_data, raw->i_block, sizeof(ei->i_data));
 }
 
@@ -246,7 +249,10 @@ static void fill_raw(struct inode *inode, struct ext2_inode *raw)
 	raw->i_uid_high = cpu_to_le16(i_uid_read(inode) >> 16);
 	raw->i_gid = cpu_to_le16(i_gid_read(inode) & 0xffff);
 	raw->i_gid_high = cpu_to_le16(i_gid_read(inode) >> 16);
-	raw->i_links_count = cpu_to_le16(inode->i_nlink);
+	if (test_bit(EXT2_STATE_KEPT, &ei->i_state_flags) && !inode->i_nlink)
+		raw->i_links_count = cpu_to_le16(1);
+	else
+		raw->i_links_count = cpu_to_le16(inode->i_nlink);
 	raw->i_size = cpu_to_le32((u32)i_size_read(inode));
 	if (S_ISREG(inode->i_mode))
 		raw->i_size_high = cpu_to_le32((u32)(i_size_read(inode) >> 32));

@@ -12,9 +12,9 @@
  *    owed.  An entry in s_owed is made before the freed bit is cleared, so
  *    whoever gets the block and calls fsync finds it.
  *
- *  - An indirect block is interpreted: what is in it now would be taken for
+ *  - An indirect block (and a directory's) is interpreted: what is in it now would be taken for
  *    block numbers and "repaired", in that block and in the blocks that it
- *    seems to point at, whoever they belong to.  So a freed indirect block
+ *    seems to point at, whoever they belong to.  So such a block
  *    stays allocated, in quarantine, until what is owed has been written and
  *    the device flushed.  It is also overwritten with zeroes, as its next owner
  *    may be another file that makes an indirect block of it and is caught by a

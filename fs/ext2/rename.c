@@ -8,6 +8,22 @@
  * change.  A directory that changes its parent has its ".." pointed at the new
  * one, and both parents' link counts follow.
  *
+ * A crash must not take away a name that an fsync promised.  What reaches the
+ * disk first is not ours to say unless we wait for it, so where a promise is at
+ * stake (the file or the victim existed before this mount, or was fsynced or
+ * synced since), the order is enforced:
+ *
+ *  - a promised name is pointed at another file only when that file is on the
+ *    disk with its contents;
+ *  - the victim stays undeleted on the disk until the directory is there
+ *    (ext2_keep());
+ *  - the old entry of a promised file is removed only when the new one is on the
+ *    disk, unless both are in the same block, which is written at once.
+ *
+ * An exchange of two promised names in different blocks is not covered: after a
+ * crash in the middle, both may lead to the same file, the other being in
+ * lost+found.
+ *
  * Locks: the VFS holds i_rwsem of both directories and of the victim, and of
  * the source unless it is a directory that stays in its parent.
  */
@@ -54,9 +70,18 @@ static int set_place(struct place *place, struct inode *inode, bool times)
 	return ext2_set_link(place->dir, place->de, place->page, inode, times);
 }
 
+/* Is all that was allocated for it on the disk? */
+static bool is_durable(struct inode *inode)
+{
+	struct ext2_inode_info *ei = EXT2_I(inode);
+
+	return READ_ONCE(ei->i_changes_durable) == atomic_long_read(&ei->i_changes);
+}
+
 /* The source takes over the name of @victim. */
 static int replace(struct place *target, struct inode *source, struct inode *victim, bool dir)
 {
+	bool promised = ext2_promised(victim);
 	int err;
 
 	if (dir) {
@@ -64,23 +89,39 @@ static int replace(struct place *target, struct inode *source, struct inode *vic
 		if (err <= 0)
 			return err ? err : -ENOTEMPTY;
 	}
+	if (promised && !is_durable(source)) {
+		err = ext2_make_durable(source);
+		if (err)
+			return err;
+	}
 	err = set_place(target, source, true);
 	if (err)
 		return err;
 	victim->i_ctime = current_time(victim);
+	if (promised && (dir || victim->i_nlink == 1))
+		ext2_keep(victim);
 	if (dir)
 		clear_nlink(victim);
 	else
 		drop_nlink(victim);
 	mark_inode_dirty(victim);
-	/*
-	 * Whoever replaces a file by renaming means the new contents to be there
-	 * when the name is; start writing them now, as the name may reach the
-	 * disk with anybody's fsync.
-	 */
-	if (S_ISREG(source->i_mode))
-		filemap_flush(source->i_mapping);
 	return 0;
+}
+
+/* Is the new entry in the block that holds the old one? */
+static bool same_block(const struct place *old, struct inode *new_dir, struct dentry *new_dentry)
+{
+	struct place new = { NULL };
+	bool same = false;
+	size_t mask = ~((size_t)new_dir->i_sb->s_blocksize - 1);
+
+	if (old->dir != new_dir)
+		return false;
+	new.de = ext2_find_entry(new_dir, &new_dentry->d_name, &new.page);
+	if (!IS_ERR_OR_NULL(new.de))
+		same = ((size_t)new.de & mask) == ((size_t)old->de & mask);
+	put_place(&new);
+	return same;
 }
 
 static int do_rename(struct place *old, struct place *dotdot, struct inode *new_dir,
@@ -108,6 +149,8 @@ static int do_rename(struct place *old, struct place *dotdot, struct inode *new_
 		inode_inc_link_count(new_dir);
 	source->i_ctime = current_time(source);
 	mark_inode_dirty(source);
+	if (ext2_promised(source) && !same_block(old, new_dir, new_dentry))
+		ext2_pay(source->i_sb);
 	err = ext2_delete_entry(old->dir, old->de, old->page);
 	if (err)
 		return err;
@@ -187,5 +230,7 @@ int ext2_rename(struct inode *old_dir, struct dentry *old_dentry, struct inode *
 		err = do_rename(&old, &dotdot, new_dir, old_dentry, new_dentry);
 	put_place(&dotdot);
 	put_place(&old);
+	if (!err && ext2_kept_enough(source->i_sb))
+		ext2_pay(source->i_sb);
 	return err;
 }

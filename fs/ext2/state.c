@@ -126,7 +126,11 @@ int ext2_sync_fs(struct super_block *sb, int wait)
 		err = err2;
 	/* Bits that the quarantine gave back. */
 	err2 = sync_blockdev(sb->s_bdev);
-	return err ? err : err2;
+	if (!err)
+		err = err2;
+	if (!err)
+		WRITE_ONCE(EXT2_SB(sb)->s_epoch, EXT2_SB(sb)->s_epoch + 1);
+	return err;
 }
 
 /* Frozen: a snapshot taken now looks cleanly unmounted, unless deleted files are open. */

@@ -39,7 +39,9 @@ static struct inode *ext2_alloc_inode(struct super_block *sb)
 	ei->i_crtime = ei->i_crtime_extra = 0;
 	atomic_long_set(&ei->i_changes, 0);
 	ei->i_changes_durable = 0;
+	ei->i_epoch = READ_ONCE(EXT2_SB(sb)->s_epoch);
 	INIT_LIST_HEAD(&ei->i_names);
+	INIT_LIST_HEAD(&ei->i_kept);
 	return &ei->vfs_inode;
 }
 
@@ -205,6 +207,7 @@ static void init_sb_info(struct super_block *sb, struct ext2_sb_info *sbi)
 	mutex_init(&sbi->s_owed_lock);
 	mutex_init(&sbi->s_xattr_lock);
 	INIT_LIST_HEAD(&sbi->s_names);
+	INIT_LIST_HEAD(&sbi->s_kept);
 	INIT_LIST_HEAD(&sbi->s_quarantine);
 	xa_init(&sbi->s_owed);
 	sbi->s_error_limit = (struct ratelimit_state)RATELIMIT_STATE_INIT;
@@ -348,11 +351,19 @@ static struct dentry *ext2_mount(struct file_system_type *type, int flags, const
 	return mount_bdev(type, flags, dev_name, data, ext2_fill_super);
 }
 
+static void ext2_kill_sb(struct super_block *sb)
+{
+	/* After a mount that failed there is nothing; after an error nobody synced. */
+	if (sb->s_fs_info)
+		ext2_let_kept_go(sb);
+	kill_block_super(sb);
+}
+
 static struct file_system_type ext2_type = {
 	.name = "ext2",
 	.fs_flags = FS_REQUIRES_DEV,
 	.mount = ext2_mount,
-	.kill_sb = kill_block_super,
+	.kill_sb = ext2_kill_sb,
 };
 
 static int init_ext2(void)

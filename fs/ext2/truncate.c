@@ -12,7 +12,8 @@
  *   2. the buffer they were in (indirect block, or the inode's slot of the inode
  *      table) is dirtied and owed to the disk: see durable.c;
  *   3. the bits of data blocks are cleared, and from then on they have new owners;
- *      indirect blocks go into quarantine (owed.c) until 2. is on the disk.
+ *      indirect blocks and those of directories go into quarantine (owed.c) until
+ *      2. is on the disk.
  *
  * Indirect blocks below a cleared pointer are unreachable: they are read,
  * walked and forgotten without further locks.
@@ -84,11 +85,13 @@ static void free_words(struct run *run, const __le32 *words, u32 n, int depth)
 			}
 			free_words(run, (__le32 *)bh->b_data, sb->s_blocksize / 4, depth - 1);
 			bforget(bh);
-			ext2_quarantine(run->inode, block);
 			cond_resched();
-		} else {
-			add_to_run(run, block);
 		}
+		/* What e2fsck would interpret must not become anything else too early. */
+		if (depth || S_ISDIR(run->inode->i_mode))
+			ext2_quarantine(run->inode, block);
+		else
+			add_to_run(run, block);
 	}
 }
 
