@@ -56,11 +56,10 @@ void slab_init_object(struct kmem_cache *s, void *obj)
 
 static void slab_bug(struct kmem_cache *s, void *obj, const char *what)
 {
-	pr_err("slab: %s: object %p: %s\n", s->name, obj, what);
 	print_hex_dump("object ", obj, min(s->stride, 128U));
 	if (s->redzone_offset)
 		pr_err("slab: word behind it: %lx\n", *redzone(s, obj));
-	BUG();
+	panic("slab: %s: object %p: %s", s->name, obj, what);
 }
 
 void slab_check_alloc(struct kmem_cache *s, void *obj)

@@ -276,6 +276,23 @@ def nmis_do_no_harm(t):
     return not wrong, "\n".join(wrong)
 
 
+# what the report of each mistake with memory must say
+MISTAKES = {"double_free": "freed twice", "use_after_free": "written to after it was freed", "overrun": "written past its end",
+            "middle": "freed through a pointer into its middle", "page_twice": "_refcount",
+            "vmalloc_guard": "page fault in the kernel at crash_vmalloc_guard",
+            "user_pointer": "page fault in the kernel at crash_user_pointer"}
+
+
+@test
+def mistakes_with_memory_are_reported(t):
+    wrong = []
+    for mistake, words in MISTAKES.items():
+        result = t.guest(None, words=[f"test=mm_crash_{mistake}"], disk=t.empty_disk(), kernel=f"{t.build}/rowlock-test.elf")
+        if result.kind != "panic" or not re.search(words, result.text):
+            wrong.append(f"{mistake}: {result.words()}: {tail(result.text)}")
+    return not wrong, "\n".join(wrong)
+
+
 # what each crash on purpose must be called in the last record
 CRASHES = {"write_text": "page fault in the kernel at crash_write_text", "overflow": "kernel stack overflow at deeper",
            "null": "page fault in the kernel at crash_null", "opcode": "invalid opcode at crash_opcode",
