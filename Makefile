@@ -40,11 +40,7 @@ CFLAGS := -std=gnu11 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone -mgener
 	-fno-delete-null-pointer-checks -fwrapv -fcf-protection=none \
 	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wframe-larger-than=2048 -Wvla -Wstrict-prototypes
-ifneq ($(shell $(CC) --version 2>/dev/null | grep -c clang),0)
 CFLAGS += -Wno-unused-but-set-variable -Wno-address-of-packed-member
-else
-CFLAGS += -mindirect-branch-register -Wno-unused-but-set-variable -Wno-address-of-packed-member
-endif
 CPPFLAGS := -I. -I$(BUILD) -DCONFIG_CHECKS=$(CHECKS) -D__KERNEL__
 
 SRCS_C  := $(sort $(shell find boot kernel mm drivers fs -name '*.c' 2>/dev/null))

@@ -19,7 +19,6 @@
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/panic.h"
 #include "kernel/x86/ptrace.h"
-#include "kernel/x86/setup.h"
 #include "mm/internal.h"
 
 static void kernel_fault(struct pt_regs *regs, unsigned long error_code, unsigned long address)

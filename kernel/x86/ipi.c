@@ -23,7 +23,6 @@
 #include "kernel/x86/nmi.h"
 #include "kernel/x86/panic.h"
 #include "kernel/x86/processor.h"
-#include "kernel/x86/setup.h"
 #include "kernel/x86/smp.h"
 #include "kernel/x86/smp_internal.h"
 #include "kernel/x86/time.h"

@@ -22,6 +22,13 @@ struct pt_regs {
  */
 bool user_mode(const struct pt_regs *regs);
 
+/* Error code of a page fault (regs->orig_ax). */
+#define PF_PROT		(1UL << 0)	/* the page is present: a protection fault */
+#define PF_WRITE	(1UL << 1)
+#define PF_USER		(1UL << 2)	/* the CPU was at ring 3; ask user_mode() instead */
+#define PF_RSVD		(1UL << 3)
+#define PF_INSTR	(1UL << 4)
+
 static inline unsigned long instruction_pointer(const struct pt_regs *regs)
 {
 	return regs->ip;

@@ -13,7 +13,6 @@
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/msr.h"
 #include "kernel/x86/processor.h"
-#include "kernel/x86/setup.h"
 #include "kernel/x86/traps.h"
 #include "kernel/x86/uaccess.h"
 

@@ -12,6 +12,8 @@
 #include "kernel/lib/kernel.h"
 #include "kernel/lock/hardirq.h"
 #include "kernel/lock/preempt.h"
+#include "kernel/syscall/syscalls.h"
+#include "kernel/task/sched.h"
 #include "kernel/task/signal.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/boot_internal.h"
@@ -19,8 +21,8 @@
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/panic.h"
 #include "kernel/x86/processor.h"
-#include "kernel/x86/setup.h"
 #include "kernel/x86/thread.h"
+#include "mm/mm.h"
 
 DECLARE_PER_CPU(unsigned long, cpu_stack_top);
 DECLARE_PER_CPU(unsigned long, cpu_special_base);
@@ -98,10 +100,12 @@ static void interrupt(struct pt_regs *regs, unsigned int vector, bool user)
 		preempt_schedule_irq();
 }
 
-/* Interrupts off.  True if the frame may leave by the quick system call exit. */
+/*
+ * Interrupts off, the work that waited for the task is done.  True if the frame may leave by
+ * the quick system call exit.
+ */
 static bool leave_to_program(struct pt_regs *regs)
 {
-	exit_to_user_mode_prepare(regs);
 	fpu_return_to_user(&current->thread.fpu);
 	/* Whoever built the frame, the program runs with interrupts on and its own privilege. */
 	regs->flags = (regs->flags | X86_EFLAGS_IF | X86_EFLAGS_FIXED) &
@@ -137,14 +141,15 @@ void x86_trap(struct pt_regs *regs, unsigned int vector)
 	else
 		kernel_exception(regs, vector);
 	local_irq_disable();
-	if (user)
+	if (user) {
+		exit_to_user_mode_prepare(regs);
 		leave_to_program(regs);
+	}
 }
 
 bool x86_syscall(struct pt_regs *regs)
 {
-	do_syscall(regs);
-	local_irq_disable();
+	do_syscall(regs);	/* comes back with interrupts off, work done */
 	return leave_to_program(regs);
 }
 
@@ -158,6 +163,7 @@ void x86_thread_start(struct task_struct *prev, int (*fn)(void *), void *arg)
 	if (!current->thread.user)
 		panic("kernel thread %s returned", current->comm);
 	local_irq_disable();
+	exit_to_user_mode_prepare(task_pt_regs(current));
 	leave_to_program(task_pt_regs(current));
 }
 
