@@ -438,6 +438,13 @@ def descriptors_shared_by_threads(t):
 
 
 @test
+def more_names_than_memory(t):
+    """Dentries and inodes are given back under pressure, and nothing fails for want of memory."""
+    result = t.guest("manynames", [], t.empty_disk(), mem="36", timeout=60)
+    return result.kind == "exit" and not result.status, f"{result.words()}\n{tail(result.text)}"
+
+
+@test
 def bad_pointers_get_linux_answers(t):
     directory = t.path("linux-fault")
     os.mkdir(directory)

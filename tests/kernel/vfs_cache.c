@@ -94,8 +94,16 @@ static void walk_or_shrink(void *arg, unsigned int i)
 			continue;
 		}
 		if (i == 1) {
-			shrink_dcache_sb(mnt->mnt_sb);
-			invalidate_inodes(mnt->mnt_sb, false);
+			struct shrinker *shrinker = &mnt->mnt_sb->s_shrink;
+			struct shrink_control sc = { .gfp_mask = GFP_KERNEL, .nr_to_scan = 40 };
+
+			/* As reclaim does it, and as a device that changed does it. */
+			shrinker->scan_objects(shrinker, &sc);
+			shrinker->scan_objects(shrinker, &sc);
+			if (n++ % 4 == 0) {
+				shrink_dcache_sb(mnt->mnt_sb);
+				invalidate_inodes(mnt->mnt_sb, false);
+			}
 			msleep(1);
 			continue;
 		}
