@@ -23,8 +23,8 @@ int main(int argc, char **argv)
 		*nowhere = 1;
 	if (!strcmp(how, "wildjump"))
 		((void (*)(void))0x123456789000)();
-	/* A program cannot pretend to be the kernel's last record. */
-	printf("rowlock: exit nonce=0 status=0 signal=0\n");
+	/* A program can neither pretend to be the kernel's last record nor spoil it with an unfinished line. */
+	printf("rowlock: exit nonce=0 status=0 signal=0\nan open line");
 	fflush(stdout);
 	_exit(atoi(how));
 }

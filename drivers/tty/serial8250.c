@@ -14,7 +14,8 @@
  * mixes characters.
  *
  * A console write first sends what the ring holds, by polling, so that kernel messages and the
- * program's output appear in the order in which they were written.
+ * program's output appear in the order in which they were written; and it ends a line that the
+ * program left open, so that a message, and above all the last record of a run, begins a line.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
@@ -66,6 +67,7 @@ static u8 ring[RING_SIZE];
 static u32 ring_head, ring_tail;
 static bool ring_was_full; /* somebody may wait for room */
 static bool tx_stopped;
+static bool line_open; /* the program's last byte was no newline */
 static u8 ier;
 
 static struct tty *uart_tty; /* constant once set; NULL before serial_open() */
@@ -130,6 +132,7 @@ size_t serial_write(const u8 *buf, size_t len, bool onlcr)
 		}
 		if (crlf)
 			ring[ring_head++ % RING_SIZE] = '\r';
+		line_open = buf[done] != '\n';
 		ring[ring_head++ % RING_SIZE] = buf[done++];
 	}
 	uart_fill();
@@ -244,16 +247,11 @@ static irqreturn_t uart_irq(int irq, void *arg)
 	return IRQ_HANDLED;
 }
 
-/* printk's console: polled, interrupts off. */
-static void serial_console_write(struct console *con, const char *s, unsigned int len)
+/* Polled output of @len bytes; a newline becomes CR LF. */
+static void uart_poll_write(const char *s, unsigned int len)
 {
-	unsigned int spins = 0, room = 0;
-	bool locked;
+	unsigned int room = 0;
 
-	while (!(locked = raw_spin_trylock(&uart_lock)) && spins++ < SPIN_LIMIT)
-		cpu_relax();
-	if (!tx_stopped || oops_in_progress)
-		uart_poll_ring();
 	for (; len; s++, len--) {
 		if (room < 2) {
 			uart_poll_empty();
@@ -266,6 +264,23 @@ static void serial_console_write(struct console *con, const char *s, unsigned in
 		outb(*s, UART_TX);
 		room--;
 	}
+}
+
+/* printk's console: interrupts off. */
+static void serial_console_write(struct console *con, const char *s, unsigned int len)
+{
+	unsigned int spins = 0;
+	bool locked;
+
+	while (!(locked = raw_spin_trylock(&uart_lock)) && spins++ < SPIN_LIMIT)
+		cpu_relax();
+	if (!tx_stopped || oops_in_progress)
+		uart_poll_ring();
+	if (len && line_open) {
+		uart_poll_write("\n", 1);
+		line_open = false;
+	}
+	uart_poll_write(s, len);
 	if (locked)
 		raw_spin_unlock(&uart_lock);
 }
