@@ -381,12 +381,59 @@ slow:
 	return NULL;
 }
 
+/* May a dentry whose last reference goes be left alone? Yes if it is cached and marked as used. */
+static bool cached_already(struct dentry *dentry)
+{
+	unsigned int flags = READ_ONCE(dentry->d_flags);
+
+	flags &= DCACHE_LRU_LIST | DCACHE_REFERENCED | DCACHE_DISCONNECTED | DCACHE_OP_DELETE |
+		 DCACHE_DONTCACHE | DCACHE_SHRINK_LIST;
+	return flags == (DCACHE_LRU_LIST | DCACHE_REFERENCED) && !d_unhashed(dentry);
+}
+
+/*
+ * Drops a reference without the lock: one of several, or the last of a dentry that is cached
+ * already, as it mostly is. False with d_lock held when there is more to do; the reference is
+ * then still there.
+ */
+static bool fast_dput(struct dentry *dentry)
+{
+	bool done = true;
+
+	if (lockref_put_not_last(&dentry->d_lockref))
+		return true;
+	rcu_read_lock();
+	if (cached_already(dentry) && lockref_put_any(&dentry->d_lockref)) {
+		/*
+		 * Whoever unhashes it or takes it off the LRU does so under d_lock: before our
+		 * exchange, then we see it here; or after, then he sees no references.
+		 */
+		if (likely(cached_already(dentry)))
+			goto out;
+		spin_lock(&dentry->d_lock);
+		if (dentry->d_lockref.count) {
+			/* Found again, or dead: it is somebody else's now. */
+			spin_unlock(&dentry->d_lock);
+			goto out;
+		}
+		WRITE_ONCE(dentry->d_lockref.count, 1);
+		done = false;
+		goto out;
+	}
+	spin_lock(&dentry->d_lock);
+	done = false;
+out:
+	rcu_read_unlock();
+	return done;
+}
+
 /* Drops a reference; a chain of parents may die with it, which is why this is a loop. May sleep. */
 void dput(struct dentry *dentry)
 {
 	while (dentry) {
 		might_sleep();
-		spin_lock(&dentry->d_lock);
+		if (likely(fast_dput(dentry)))
+			return;
 		WARN_ON(dentry->d_lockref.count <= 0);
 		if (dentry->d_lockref.count > 1 || retain_dentry(dentry)) {
 			WRITE_ONCE(dentry->d_lockref.count, dentry->d_lockref.count - 1);
@@ -403,6 +450,17 @@ struct dentry *dget_parent(struct dentry *dentry)
 	struct dentry *parent;
 
 	rcu_read_lock();
+	/* A parent that is still the parent after we hold it was so when we took hold of it. */
+	parent = READ_ONCE(dentry->d_parent);
+	if (lockref_get_not_zero(&parent->d_lockref)) {
+		if (likely(parent == READ_ONCE(dentry->d_parent))) {
+			rcu_read_unlock();
+			return parent;
+		}
+		rcu_read_unlock();
+		dput(parent);
+		rcu_read_lock();
+	}
 	for (;;) {
 		parent = READ_ONCE(dentry->d_parent);
 		spin_lock(&parent->d_lock);
