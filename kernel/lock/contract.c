@@ -8,6 +8,7 @@
  */
 #include "kernel/lock/contract.h"
 #include "kernel/lock/contract_mode.h"
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/lock_report.h"
 #include "kernel/lock/sched_iface.h"
 #include "kernel/lib/init.h"
@@ -140,21 +141,21 @@ void contract_check_rwsem(struct contract_call *call, const struct rw_semaphore 
 			  enum contract_state state, const char *column, const char *arg)
 {
 	if (sem)
-		check_mode(call, held_mode(sem), state, column, arg);
+		check_mode(call, held_mode_of(call->held, sem), state, column, arg);
 }
 
 void contract_check_spin(struct contract_call *call, const spinlock_t *lock,
 			 enum contract_state state, const char *column, const char *arg)
 {
 	if (lock)
-		check_mode(call, held_mode(lock), state, column, arg);
+		check_mode(call, held_mode_of(call->held, lock), state, column, arg);
 }
 
 void contract_check_mutex(struct contract_call *call, const struct mutex *lock,
 			  enum contract_state state, const char *column, const char *arg)
 {
 	if (lock)
-		check_mode(call, held_mode(lock), state, column, arg);
+		check_mode(call, held_mode_of(call->held, lock), state, column, arg);
 }
 
 /*
@@ -162,29 +163,31 @@ void contract_check_mutex(struct contract_call *call, const struct mutex *lock,
  * counts as held there. Completions run in interrupts, or (RAM disks, early
  * errors) in process context with interrupts off.
  */
-static int bit_lock_mode(const void *obj)
+static noinline int io_lock_mode(const void *obj)
 {
-	int mode = held_mode(obj);
+	return (in_interrupt() || irqs_disabled()) && held_by_io(obj) ? 2 : 0;
+}
 
-	if (!mode && (in_interrupt() || irqs_disabled()) && held_by_io(obj))
-		mode = 2;
-	return mode;
+static inline int bit_lock_mode(const struct held_locks *h, const void *obj,
+				enum contract_state state)
+{
+	int mode = held_mode_of(h, obj);
+
+	return mode || state == CONTRACT_NOT_HELD ? mode : io_lock_mode(obj);
 }
 
 void contract_check_page(struct contract_call *call, const struct page *page,
 			 enum contract_state state, const char *column, const char *arg)
 {
 	if (page)
-		check_mode(call, state == CONTRACT_NOT_HELD ? held_mode(page) :
-			   bit_lock_mode(page), state, column, arg);
+		check_mode(call, bit_lock_mode(call->held, page, state), state, column, arg);
 }
 
 void contract_check_buffer(struct contract_call *call, const struct buffer_head *bh,
 			   enum contract_state state, const char *column, const char *arg)
 {
 	if (bh)
-		check_mode(call, state == CONTRACT_NOT_HELD ? held_mode(bh) : bit_lock_mode(bh),
-			   state, column, arg);
+		check_mode(call, bit_lock_mode(call->held, bh, state), state, column, arg);
 }
 
 void contract_check_seqlock(struct contract_call *call, const seqlock_t *lock,
@@ -254,12 +257,12 @@ bool contract_mutex_held(const struct mutex *lock)
 
 bool contract_page_locked(const struct page *page)
 {
-	return bit_lock_mode(page) != 0;
+	return bit_lock_mode(held_current_stack(), page, CONTRACT_HELD) != 0;
 }
 
 bool contract_buffer_locked(const struct buffer_head *bh)
 {
-	return bit_lock_mode(bh) != 0;
+	return bit_lock_mode(held_current_stack(), bh, CONTRACT_HELD) != 0;
 }
 
 struct contract_row *contract_find(const char *table, const char *op)

@@ -102,6 +102,9 @@ void held_push_slow(const void *lock, struct lock_class_key *key, unsigned int s
 		    unsigned int flags, unsigned long ip)
 {
 	struct held_locks *h = context_stack();
+	struct held_lock *e;
+	unsigned int class;
+	u64 chain;
 
 	if (h->off)
 		return;
@@ -113,14 +116,30 @@ void held_push_slow(const void *lock, struct lock_class_key *key, unsigned int s
 		key = uninitialised(lock, ip);
 	if (subclass >= MAX_LOCKDEP_SUBCLASSES)
 		subclass = MAX_LOCKDEP_SUBCLASSES - 1;
-	if (!READ_ONCE(key->id[subclass]) && !lock_class_register(key, subclass)) {
+	class = READ_ONCE(key->id[subclass]);
+	if (!class)
+		class = lock_class_register(key, subclass);
+	if (!class)
 		/* The table of classes is full: such locks are held, but not ordered. */
-		key = &lockdep_no_validate_key;
-		subclass = 0;
-		lock_class_register(key, 0);
+		class = lockdep_no_validate_key.id[0];
+	if ((flags & HELD_IRQS_ON) || (!(flags & HELD_IRQS_OFF) && !irqs_disabled()))
+		flags |= ENTRY_IRQS_ON;
+	if (in_hardirq())
+		flags |= ENTRY_IN_IRQ;
+	flags &= ~(HELD_IRQS_ON | HELD_IRQS_OFF);
+	e = &h->stack[h->depth];
+	*e = (struct held_lock) {
+		.lock = lock, .ip = ip, .chain = h->chain, .what = flags << 16 | class,
+		.cpu = smp_processor_id(),
+	};
+	chain = held_chain_step(e->chain, e->what);
+	if (!lock_chain_known(chain)) {
+		lock_chain_check(h, e, chain);
+		return;
 	}
-	flags &= ~(ENTRY_IN_IRQ | ENTRY_IRQS_ON);
-	held_push(lock, key, subclass, flags, ip);
+	h->chain = chain;
+	barrier();
+	h->depth++;
 }
 
 void held_acquire(const void *lock, struct lock_class_key *key, unsigned int subclass,
@@ -151,19 +170,18 @@ static void rehash(struct held_locks *h, unsigned int i)
 	h->chain = chain;
 }
 
+/* Those above @e move down by one, and their hashes change. */
 static void remove_entry(struct held_locks *h, struct held_lock *e)
 {
-	unsigned int i = (unsigned int)(e - h->stack);
-	u64 below = e->chain;
+	struct held_lock *end = &h->stack[--h->depth];
+	u64 chain = e->chain;
 
-	h->depth--;
-	if (likely(i == h->depth)) {
-		h->chain = below;
-		return;
+	for (; e < end; e++) {
+		*e = e[1];
+		e->chain = chain;
+		chain = held_chain_step(chain, e->what);
 	}
-	memmove(e, e + 1, (h->depth - i) * sizeof(*e));
-	e->chain = below;
-	rehash(h, i);
+	h->chain = chain;
 }
 
 static inline atomic_t *io_slot(const void *lock)
@@ -243,17 +261,7 @@ void held_downgrade(const void *lock, unsigned long ip)
 
 int held_mode(const void *lock)
 {
-	struct held_locks *h = context_stack();
-	int mode = 0;
-
-	for (unsigned int i = h->depth; i-- > 0; ) {
-		if (h->stack[i].lock != lock)
-			continue;
-		if (!(HELD_FLAGS(&h->stack[i]) & HELD_SHARED))
-			return 2;
-		mode = 1;
-	}
-	return mode;
+	return held_mode_of(context_stack(), lock);
 }
 
 bool held_by_current(const void *lock)

@@ -34,36 +34,35 @@ static __always_inline struct held_locks *held_context(unsigned int pc)
  */
 static __always_inline u64 held_chain_step(u64 chain, u32 what)
 {
-	return (chain ^ what ^ 0x5bd1e995u) * GOLDEN_RATIO_64;
+	return (chain ^ what) * GOLDEN_RATIO_64;
 }
 
+/*
+ * @key may be NULL (a lock that was never initialised), the sum of subclasses
+ * too large, the stack full or off, the class new, the context an interrupt:
+ * all that is slow.
+ */
 static __always_inline void held_push(const void *lock, struct lock_class_key *key,
 				      unsigned int subclass, unsigned int flags,
 				      unsigned long ip)
 {
-	unsigned int pc = this_cpu_read(__preempt_count);
-	struct held_locks *h = held_context(pc);
-	unsigned int depth = h->depth;
+	struct held_locks *h = this_cpu_read(held_now);
+	unsigned int depth = h->depth, what = flags & ~(HELD_IRQS_ON | HELD_IRQS_OFF);
 	struct held_lock *e = &h->stack[depth];
+	unsigned int class;
 	u64 chain;
-	u32 what;
 
-	if (unlikely(depth >= h->limit || !key || subclass >= MAX_LOCKDEP_SUBCLASSES)) {
+	if (unlikely((this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) ||
+		     depth >= h->limit || !key || subclass >= MAX_LOCKDEP_SUBCLASSES ||
+		     !(class = READ_ONCE(key->id[subclass])))) {
 		held_push_slow(lock, key, subclass, flags, ip);
 		return;
 	}
 	if (flags & HELD_IRQS_ON)
-		flags |= ENTRY_IRQS_ON;
-	else if (!(flags & HELD_IRQS_OFF) && !irqs_disabled())
-		flags |= ENTRY_IRQS_ON;
-	if (unlikely(pc & HARDIRQ_MASK))
-		flags |= ENTRY_IN_IRQ;
-	what = READ_ONCE(key->id[subclass]);
-	if (unlikely(!what)) {
-		held_push_slow(lock, key, subclass, flags, ip);
-		return;
-	}
-	what |= (flags & ~(HELD_IRQS_ON | HELD_IRQS_OFF)) << 16;
+		what |= ENTRY_IRQS_ON;
+	else if (!(flags & HELD_IRQS_OFF) && likely(!irqs_disabled()))
+		what |= ENTRY_IRQS_ON;
+	what = what << 16 | class;
 	e->lock = lock;
 	e->ip = ip;
 	e->chain = h->chain;
@@ -81,17 +80,33 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 
 static __always_inline void held_pop(const void *lock, unsigned long ip)
 {
-	struct held_locks *h = held_context(this_cpu_read(__preempt_count));
+	struct held_locks *h = this_cpu_read(held_now);
 	unsigned int top = h->depth - 1;
 	struct held_lock *e = &h->stack[top];
 
-	if (likely(top < h->limit && e->lock == lock)) {
+	if (likely(!(this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) &&
+		   top < h->limit && e->lock == lock)) {
 		h->chain = e->chain;
 		barrier();
 		h->depth = top;
 		return;
 	}
 	held_pop_slow(lock, ip);
+}
+
+/* 0 not held by this context, 1 shared, 2 exclusive. */
+static __always_inline int held_mode_of(const struct held_locks *h, const void *lock)
+{
+	int mode = 0;
+
+	for (const struct held_lock *e = &h->stack[h->depth]; e-- > h->stack; ) {
+		if (e->lock != lock)
+			continue;
+		if (!(HELD_FLAGS(e) & HELD_SHARED))
+			return 2;
+		mode = 1;
+	}
+	return mode;
 }
 
 #define held_push_map(l, sub, flags, ip)				\

@@ -114,6 +114,16 @@ void __spin_lock(spinlock_t *lock, unsigned int subclass, unsigned int flags)
 	lock_tracked(lock, subclass, flags, _RET_IP_);
 }
 
+void __spin_lock_plain(spinlock_t *lock)
+{
+	lock_tracked(lock, 0, 0, _RET_IP_);
+}
+
+void __spin_lock_irq(spinlock_t *lock)
+{
+	lock_tracked(lock, 0, HELD_IRQS_OFF, _RET_IP_);
+}
+
 unsigned long __spin_lock_irqsave(spinlock_t *lock, unsigned int subclass)
 {
 	unsigned long flags;

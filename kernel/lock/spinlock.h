@@ -119,6 +119,8 @@ do {									\
 
 /* Out of line: tracking makes them too big to inline. @ip is the caller. */
 void __spin_lock(spinlock_t *lock, unsigned int subclass, unsigned int flags);
+void __spin_lock_plain(spinlock_t *lock);
+void __spin_lock_irq(spinlock_t *lock);		/* interrupts are off already */
 bool __spin_trylock(spinlock_t *lock, unsigned int flags);
 void __spin_unlock(spinlock_t *lock);
 unsigned long __spin_lock_irqsave(spinlock_t *lock, unsigned int subclass);
@@ -126,6 +128,8 @@ unsigned long __spin_lock_irqsave(spinlock_t *lock, unsigned int subclass);
 #else
 
 #define spin_lock_init(l)	((l)->rlock.val = 0)
+#define __spin_lock_plain(l)	raw_spin_lock(&(l)->rlock)
+#define __spin_lock_irq(l)	raw_spin_lock(&(l)->rlock)
 
 static __always_inline void __spin_lock(spinlock_t *lock, unsigned int subclass,
 					unsigned int flags)
@@ -157,7 +161,7 @@ static __always_inline unsigned long __spin_lock_irqsave(spinlock_t *lock, unsig
 
 static __always_inline void spin_lock(spinlock_t *lock)
 {
-	__spin_lock(lock, 0, 0);
+	__spin_lock_plain(lock);
 }
 
 static __always_inline void spin_lock_nested(spinlock_t *lock, unsigned int subclass)
@@ -179,7 +183,7 @@ static __always_inline void spin_unlock(spinlock_t *lock)
 static __always_inline void spin_lock_irq(spinlock_t *lock)
 {
 	local_irq_disable();
-	__spin_lock(lock, 0, HELD_IRQS_OFF);
+	__spin_lock_irq(lock);
 }
 
 static __always_inline void spin_lock_irq_nested(spinlock_t *lock, unsigned int subclass)
