@@ -47,7 +47,7 @@ SRCS_C  := $(sort $(shell find boot kernel mm drivers fs -name '*.c' 2>/dev/null
 SRCS_S  := $(sort $(shell find boot kernel mm drivers fs -name '*.S' ! -name '*.lds.S' 2>/dev/null))
 TESTS_C := $(sort $(wildcard tests/kernel/*.c))
 OBJS    := $(SRCS_C:%.c=$(BUILD)/obj/%.o) $(SRCS_S:%.S=$(BUILD)/obj/%.o)
-TESTOBJS := $(TESTS_C:%.c=$(BUILD)/obj/%.o)
+TESTOBJS := $(TESTS_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/violations.o
 
 # The operation tables, call wrappers and checks come from the locking document.
 GENSRC  := $(wildcard scripts/locking/*.py) fs/locking.rst
@@ -65,7 +65,7 @@ $(GENSTAMP): $(GENSRC)
 	@$(PYTHON) scripts/locking/compile.py fs/locking.rst $(BUILD)/gen
 	@touch $@
 
-$(BUILD)/gen/contracts.c: $(GENSTAMP) ;
+$(BUILD)/gen/contracts.c $(BUILD)/gen/violations.c: $(GENSTAMP) ;
 
 # Rebuild when a flag changes.
 $(BUILD)/.flags: FORCE
@@ -84,7 +84,7 @@ $(BUILD)/obj/%.o: %.S $(BUILD)/.flags | $(GENSTAMP)
 	@echo "  AS      $<"
 	@$(CC) $(CFLAGS) $(CPPFLAGS) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
 
-$(BUILD)/obj/gen/contracts.o: $(BUILD)/gen/contracts.c $(BUILD)/.flags
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/.flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@

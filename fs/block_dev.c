@@ -548,6 +548,9 @@ const struct mutex *place_bd_mutex_gendisk(const struct gendisk *disk)
 	const struct mutex *m = NULL;
 	struct block_device *bdev;
 
+	/* Where it cannot sleep the call is wrong by itself, and reported as that. */
+	if (!preemptible())
+		return NULL;
 	/*
 	 * Called from within open and release, with a bd_mutex held: bdev_list_mutex nests inside
 	 * it, as in bdget() and eviction.

@@ -14,6 +14,7 @@
 #include "fs/dcache.h"
 #include "fs/fcntl.h"
 #include "fs/fs.h"
+#include "fs/locks.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
 #include "fs/path.h"
@@ -81,6 +82,24 @@ static inline const struct rw_semaphore *place_s_umount_dentry(const struct dent
 static inline const spinlock_t *place_i_lock_inode(const struct inode *inode)
 {
 	return &inode->i_lock;
+}
+
+static inline const struct mutex *place_s_vfs_rename_sem_inode(const struct inode *inode)
+{
+	return &inode->i_sb->s_vfs_rename_sem;
+}
+
+static inline const spinlock_t *place_flc_lock_file_lock(const struct file_lock *fl)
+{
+	const struct file_lock_context *context = READ_ONCE(file_inode(fl->fl_file)->i_flctx);
+
+	return context ? &context->flc_lock : NULL;
+}
+
+/* One lock for all waiting requests; the argument only says that there is one. */
+static inline const spinlock_t *place_blocked_lock_lock_file_lock(const struct file_lock *fl)
+{
+	return &blocked_lock_lock;
 }
 
 static inline const struct page *place_page_lock_page(const struct page *page)

@@ -31,6 +31,8 @@ void __might_sleep(const char *file, int line)
 	h = held_current_stack();
 	if (!h || h->off)
 		return;
+	if (h->expect && h->no_block)
+		h->expected_row = (struct contract_row *)h->no_block_row;
 	if (!lock_report_begin(h, "sleeping where that is not allowed"))
 		return;
 	printk(KERN_ERR "may sleep at %s:%d: preempt count %x, interrupts %s\n", file, line,

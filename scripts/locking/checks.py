@@ -18,7 +18,7 @@ LOCKS = {
     "s_umount": ("rwsem", "enter"), "i_lock": ("spin", "enter"), "page lock": ("page", "enter"),
     "page lock on return": ("page", "exit"), "s_umount on return": ("rwsem", "exit"),
     "blocked_lock_lock": ("spin", "enter"), "buffer lock": ("buffer", "enter"), "bd_mutex": ("mutex", "enter"),
-    "mmap_sem": ("rwsem", "enter"), "dqonoff_sem or dqptr_sem": ("quota", "enter"),
+    "mmap_sem": ("rwsem", "enter"), "s_vfs_rename_sem": ("mutex", "enter"), "flc_lock": ("spin", "enter"), "dqonoff_sem or dqptr_sem": ("quota", "enter"),
 }
 OTHER_COLUMNS = ("may block", "rcu-walk", "context", "FS recursion")
 CONTEXTS = {"": "CONTRACT_CONTEXT_ANY", "interrupt": "CONTRACT_CONTEXT_INTERRUPT",
@@ -29,14 +29,15 @@ BLOCK = {"yes": "CONTRACT_MAY_BLOCK", "no": "CONTRACT_MUST_NOT_BLOCK", "any": "C
 
 # Tables whose structures and locks the kernel does not have yet. Their rows are declared and counted and their contexts are checked,
 # but a lock that does not exist cannot be; the issue that brings the code takes its table off this list.
-AWAITING = ("file_lock_operations", "lock_manager_operations", "dquot_operations")
+AWAITING = ("dquot_operations",)
 
 # Which argument types lead to which lock. A lock without an entry here needs no argument (rename_lock and the like).
 LEADS_TO = {
     "i_rwsem": ("inode", "dentry", "file", "path", "address_space", "kiocb"),
     "d_lock": ("dentry",), "s_umount": ("super_block", "dentry", "inode"), "i_lock": ("inode", "file_lock"),
     "page lock": ("page", "vm_fault"), "buffer lock": ("buffer_head",), "bd_mutex": ("block_device", "gendisk"),
-    "mmap_sem": ("vm_area_struct",),
+    "mmap_sem": ("vm_area_struct",), "s_vfs_rename_sem": ("inode",), "blocked_lock_lock": ("file_lock",),
+    "flc_lock": ("file_lock",),
 }
 
 

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import checks
 import headers
+import violations
 from page import PageError, read_page
 
 
@@ -42,6 +43,7 @@ def main():
                 files[table.name + "_calls.h"] = headers.calls_header(table)
         files["contracts.c"] = checks.source(page)
         files["locking_rows.json"] = checks.rows_json(page)
+        files["violations.c"] = violations.source(page)
     except PageError as error:
         raise SystemExit(f"{source}:{error.line}: error: {error}")
     for name, text in files.items():
