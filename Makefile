@@ -67,6 +67,12 @@ $(GENSTAMP): $(GENSRC)
 
 $(BUILD)/gen/contracts.c $(BUILD)/gen/violations.c: $(GENSTAMP) ;
 
+# No operation is called through a pointer outside the generated wrappers.
+$(BUILD)/.direct: $(SRCS_C) $(GENSRC)
+	@mkdir -p $(@D)
+	@$(PYTHON) scripts/locking/direct.py fs/locking.rst $(SRCS_C)
+	@touch $@
+
 # Rebuild when a flag changes.
 $(BUILD)/.flags: FORCE
 	@mkdir -p $(@D)
@@ -102,7 +108,7 @@ define link_kernel
 	@bash scripts/link-kernel.sh $@ $(BUILD)/kernel.lds "$(LD) $(LDFLAGS)" "$(NM)" "$(CC)" $(filter %.o,$^)
 endef
 
-$(KERNEL): $(OBJS) $(GENOBJS) $(BUILD)/kernel.lds scripts/link-kernel.sh scripts/kallsyms.py
+$(KERNEL): $(OBJS) $(GENOBJS) $(BUILD)/kernel.lds scripts/link-kernel.sh scripts/kallsyms.py | $(BUILD)/.direct
 	$(link_kernel)
 
 $(TESTKERNEL): $(OBJS) $(GENOBJS) $(TESTOBJS) $(BUILD)/kernel.lds scripts/link-kernel.sh scripts/kallsyms.py
