@@ -135,13 +135,16 @@ static struct ext2_dir_entry *find_in_page(struct inode *dir, struct page *page,
 	return NULL;
 }
 
+/* A lookup gives up after so many damaged pages: a damaged size can make millions of them. */
+#define MAX_BAD_PAGES	16
+
 /* Start with the page of the last hit: what is looked up together was created together. */
 struct ext2_dir_entry *ext2_find_entry(struct inode *dir, const struct qstr *name,
 				       struct page **pagep)
 {
 	struct ext2_inode_info *ei = EXT2_I(dir);
 	pgoff_t pages = dir_pages(dir), start = READ_ONCE(ei->i_dir_start_lookup), i;
-	int err = 0;
+	int err = 0, bad = 0;
 
 	*pagep = NULL;
 	if (name->len > EXT2_NAME_LEN)
@@ -155,6 +158,8 @@ struct ext2_dir_entry *ext2_find_entry(struct inode *dir, const struct qstr *nam
 
 		if (IS_ERR(page)) {
 			err = PTR_ERR(page);
+			if (++bad == MAX_BAD_PAGES)
+				break;
 			continue;
 		}
 		de = find_in_page(dir, page, name);

@@ -144,6 +144,8 @@ static const char *inode_fault(struct inode *inode, const struct ext2_inode *raw
 		return "size out of range";
 	if (S_ISDIR(inode->i_mode) && (!size || size % geo->block_size))
 		return "directory size not a multiple of the block size";
+	if (S_ISDIR(inode->i_mode) && (u64)size > (u64)inode->i_blocks << 9)
+		return "directory longer than its blocks";
 	if (S_ISLNK(inode->i_mode)) {
 		u64 acl = ei->i_file_acl ? geo->block_size >> 9 : 0;
 
