@@ -43,7 +43,7 @@ unsigned long page_address_in_vma(struct page *page, struct vm_area_struct *vma)
 	return addr < vma->vm_start || addr >= vma->vm_end ? -EFAULT : addr;
 }
 
-pte_t *page_check_address(struct page *page, struct mm_struct *mm, unsigned long addr,
+pte_t *page_check_address(struct page *page, struct mm_struct *mm, unsigned long addr, bool sync,
 			  spinlock_t **ptlp)
 {
 	pmd_t *pmd = mm_find_pmd(mm, addr);
@@ -51,9 +51,12 @@ pte_t *page_check_address(struct page *page, struct mm_struct *mm, unsigned long
 
 	if (!pmd)
 		return NULL;
-	/* a look without the lock saves most of the locking: an entry is one word */
+	/*
+	 * A look without the lock saves most of the locking.  It may miss an entry that is being
+	 * changed and is empty for a moment, so it is not for callers that must find all.
+	 */
 	entry = pte_read(pte_offset(pmd, addr));
-	if (!pte_present(entry) || pte_pfn(entry) != page_to_pfn(page))
+	if (!sync && (!pte_present(entry) || pte_pfn(entry) != page_to_pfn(page)))
 		return NULL;
 	pte = pte_offset_map_lock(mm, pmd, addr, ptlp);
 	entry = pte_read(pte);
@@ -71,7 +74,7 @@ int page_mapped_in_vma(struct page *page, struct vm_area_struct *vma)
 
 	if (addr == (unsigned long)-EFAULT)
 		return 0;
-	pte = page_check_address(page, vma->vm_mm, addr, &ptl);
+	pte = page_check_address(page, vma->vm_mm, addr, true, &ptl);
 	if (!pte)
 		return 0;
 	pte_unmap_unlock(pte, ptl);
@@ -135,7 +138,7 @@ static bool referenced_one(struct page *page, struct vm_area_struct *vma, unsign
 {
 	struct referenced_arg *a = p;
 	spinlock_t *ptl;
-	pte_t *pte = page_check_address(page, vma->vm_mm, addr, &ptl);
+	pte_t *pte = page_check_address(page, vma->vm_mm, addr, false, &ptl);
 
 	if (!pte)
 		return true;
@@ -187,7 +190,8 @@ static bool mkclean_one(struct page *page, struct vm_area_struct *vma, unsigned 
 
 	if (!(vma->vm_flags & VM_SHARED))
 		return true;
-	pte = page_check_address(page, vma->vm_mm, addr, &ptl);
+	/* one entry missed would let stores go unseen */
+	pte = page_check_address(page, vma->vm_mm, addr, true, &ptl);
 	if (!pte)
 		return true;
 	do {
@@ -229,7 +233,8 @@ static bool unmap_one(struct page *page, struct vm_area_struct *vma, unsigned lo
 	spinlock_t *ptl;
 	pte_t *pte, entry;
 
-	pte = page_check_address(page, mm, addr, &ptl);
+	/* one that is missed keeps the page mapped, and reclaim tries again */
+	pte = page_check_address(page, mm, addr, false, &ptl);
 	if (!pte)
 		return true;
 	if ((vma->vm_flags & VM_LOCKED) && !(a->flags & TTU_IGNORE_MLOCK))

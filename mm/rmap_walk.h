@@ -17,8 +17,11 @@ void rmap_walk(struct page *page,
 			  void *arg),
 	       void *arg);
 
-/* The entry that maps @page at @addr, its table locked; NULL (nothing locked) if there is none. */
-pte_t *page_check_address(struct page *page, struct mm_struct *mm, unsigned long addr,
+/*
+ * The entry that maps @page at @addr, its table locked; NULL (nothing locked) if there is none.
+ * Without @sync an entry that is just being changed may be missed.
+ */
+pte_t *page_check_address(struct page *page, struct mm_struct *mm, unsigned long addr, bool sync,
 			  spinlock_t **ptlp);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "kernel/lib/err.h"
 #include "kernel/lib/kernel.h"
+#include "kernel/syscall/syscalls.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/uaccess.h"
@@ -293,3 +294,86 @@ static void test_file_race(void)
 	toy_close(r.toy);
 }
 KTEST(mm_file_race, KTEST_QUICK | KTEST_GROWS, test_file_race);
+
+/* ---- dirty tracking while protections change ---- */
+
+/*
+ * Takes the write permission away and gives it back, over and over: each change empties the entry
+ * for a moment, in which page_mkclean() must not overlook it.
+ */
+static long protect_toggler(struct file_race *r)
+{
+	long bad = 0;
+
+	while (atomic_read(&r->writers)) {
+		bad += sys_mprotect(BASE, NPAGES << PAGE_SHIFT, PROT_READ) != 0;
+		bad += sys_mprotect(BASE, NPAGES << PAGE_SHIFT, PROT_READ | PROT_WRITE) != 0;
+	}
+	return bad;
+}
+
+/* With the page locked, a dirty entry means a dirty page. */
+static long dirty_checker(struct file_race *r)
+{
+	u64 rnd = 5;
+	long bad = 0;
+
+	while (atomic_read(&r->writers)) {
+		int i = test_random(&rnd) % NPAGES;
+		struct page *page = find_lock_page(r->toy->inode->i_mapping, i);
+
+		if (!page)
+			continue;
+		/* store and mkwrite in progress need the lock, so the two agree */
+		if (pte_dirty(entry_of(r->mm, i)) && !PageDirty(page))
+			bad++;
+		unlock_page(page);
+		put_page(page);
+		cond_resched();
+	}
+	return bad;
+}
+
+static long storer(struct file_race *r, int id)
+{
+	u64 rnd = 424243 + (u64)id;
+	int n;
+
+	for (n = 0; n < 3000; n++)
+		(void)put_user(test_random(&rnd), ADDR(test_random(&rnd) % NPAGES) + id);
+	atomic_dec(&r->writers);
+	return 0;
+}
+
+static long protect_race_member(void *arg, int id)
+{
+	struct file_race *r = arg;
+	long bad;
+
+	mm_test_enter(r->mm);
+	if (id == 0)
+		bad = file_flusher(r);
+	else if (id == 1)
+		bad = protect_toggler(r);
+	else if (id == 2)
+		bad = dirty_checker(r);
+	else
+		bad = storer(r, id);
+	mm_test_leave();
+	return bad;
+}
+
+static void test_protect_race(void)
+{
+	struct file_race r = {.toy = toy_open(NPAGES * PAGE_SIZE)};
+
+	KTEST_ASSERT(r.toy);
+	r.mm = enter();
+	KTEST_ASSERT(r.mm);
+	atomic_set(&r.writers, 2);
+	KTEST_EXPECT(map_toy(r.toy, PROT_READ | PROT_WRITE, MAP_SHARED));
+	KTEST_EQ(mm_test_threads(5, protect_race_member, &r), 0L);
+	leave(r.mm);
+	toy_close(r.toy);
+}
+KTEST(mm_file_protect_race, KTEST_QUICK | KTEST_GROWS, test_protect_race);
