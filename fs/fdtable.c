@@ -12,6 +12,7 @@
  */
 #include "fs/fs.h"
 #include "fs/fdtable.h"
+#include "fs/fdtable_internal.h"
 #include "fs/file_internal.h"
 #include "fs/locks.h"
 #include "kernel/lib/bitmap.h"
@@ -23,22 +24,6 @@
 
 unsigned int sysctl_nr_open = 1024 * 1024;
 
-static struct kmem_cache *files_cache;
-
-struct files_struct init_files = {
-	.count = ATOMIC_INIT(1),
-	.fdt = &init_files.fdtab,
-	.fdtab = {
-		.max_fds = NR_OPEN_DEFAULT,
-		.fd = init_files.fd_array,
-		.close_on_exec = init_files.close_on_exec_init,
-		.open_fds = init_files.open_fds_init,
-		.full_fds_bits = init_files.full_fds_bits_init,
-	},
-	.file_lock = __SPIN_LOCK_UNLOCKED(init_files.file_lock),
-	.resize_wait = __WAIT_QUEUE_HEAD_INITIALIZER(init_files.resize_wait),
-};
-
 static unsigned int full_words(unsigned int nr)
 {
 	return BITS_TO_LONGS(BITS_TO_LONGS(nr)) * sizeof(long);
@@ -46,7 +31,7 @@ static unsigned int full_words(unsigned int nr)
 
 /* ---- tables ---- */
 
-static void free_fdtable(struct fdtable *fdt)
+void free_fdtable(struct fdtable *fdt)
 {
 	kvfree(fdt->fd);
 	kvfree(fdt->open_fds);
@@ -59,7 +44,7 @@ static void free_fdtable_rcu(struct rcu_head *rcu)
 }
 
 /* Room for number nr, in powers of two of at least 256. */
-static struct fdtable *alloc_fdtable(unsigned int nr)
+struct fdtable *alloc_fdtable(unsigned int nr)
 {
 	struct fdtable *fdt;
 	unsigned long *bits;
@@ -87,7 +72,7 @@ static struct fdtable *alloc_fdtable(unsigned int nr)
 	return fdt;
 }
 
-static void copy_bitmaps(struct fdtable *nfdt, struct fdtable *ofdt, unsigned int count)
+void copy_bitmaps(struct fdtable *nfdt, struct fdtable *ofdt, unsigned int count)
 {
 	unsigned int cpy = count / 8, set = (nfdt->max_fds - count) / 8;
 	unsigned int full = full_words(count);
@@ -169,7 +154,7 @@ static void __set_open_fd(unsigned int fd, struct fdtable *fdt)
 		__set_bit(fd, fdt->full_fds_bits);
 }
 
-static void __clear_open_fd(unsigned int fd, struct fdtable *fdt)
+void __clear_open_fd(unsigned int fd, struct fdtable *fdt)
 {
 	__clear_bit(fd, fdt->open_fds);
 	__clear_bit(fd / BITS_PER_LONG, fdt->full_fds_bits);
@@ -267,7 +252,7 @@ void fd_install(unsigned int fd, struct file *file)
 }
 
 /* Takes a file out of the table; its reference, or NULL. file_lock held. */
-static struct file *pick_file(struct files_struct *files, unsigned int fd)
+struct file *pick_file(struct files_struct *files, unsigned int fd)
 {
 	struct fdtable *fdt = files->fdt;
 	struct file *file;
@@ -469,174 +454,4 @@ unsigned long __fdget_pos(unsigned int fd)
 void __f_unlock_pos(struct file *file)
 {
 	mutex_unlock(&file->f_pos_lock);
-}
-
-/* ---- tables of processes ---- */
-
-static unsigned int count_open_files(struct fdtable *fdt)
-{
-	unsigned int i = fdt->max_fds / BITS_PER_LONG;
-
-	while (i > 0 && !fdt->open_fds[i - 1])
-		i--;
-	return i * BITS_PER_LONG;
-}
-
-static void init_embedded_table(struct files_struct *files)
-{
-	atomic_set(&files->count, 1);
-	spin_lock_init(&files->file_lock);
-	files->resize_in_progress = false;
-	init_waitqueue_head(&files->resize_wait);
-	files->next_fd = 0;
-	files->fdtab.max_fds = NR_OPEN_DEFAULT;
-	files->fdtab.close_on_exec = files->close_on_exec_init;
-	files->fdtab.open_fds = files->open_fds_init;
-	files->fdtab.full_fds_bits = files->full_fds_bits_init;
-	files->fdtab.fd = files->fd_array;
-	files->fdt = &files->fdtab;
-}
-
-/* A copy of a table for a new process. NULL with -ENOMEM or -EMFILE in *errp. May sleep. */
-struct files_struct *dup_fd(struct files_struct *old, int *errp)
-{
-	struct files_struct *new = kmem_cache_alloc(files_cache, GFP_KERNEL);
-	struct fdtable *old_fdt, *new_fdt;
-	unsigned int open, i;
-
-	*errp = -ENOMEM;
-	if (!new)
-		return NULL;
-	init_embedded_table(new);
-	new_fdt = &new->fdtab;
-	spin_lock(&old->file_lock);
-	old_fdt = old->fdt;
-	open = count_open_files(old_fdt);
-	while (unlikely(open > new_fdt->max_fds)) {
-		spin_unlock(&old->file_lock);
-		if (new_fdt != &new->fdtab)
-			free_fdtable(new_fdt);
-		new_fdt = alloc_fdtable(open - 1);
-		if (!new_fdt)
-			goto fail;
-		if (unlikely(new_fdt->max_fds < open)) {
-			free_fdtable(new_fdt);
-			*errp = -EMFILE;
-			goto fail;
-		}
-		/* It may have grown while the lock was dropped. */
-		spin_lock(&old->file_lock);
-		old_fdt = old->fdt;
-		open = count_open_files(old_fdt);
-	}
-	copy_bitmaps(new_fdt, old_fdt, open);
-	for (i = 0; i < open; i++) {
-		struct file *f = old_fdt->fd[i];
-
-		if (f)
-			get_file(f);
-		else		/* reserved by an open in progress there, which is not ours */
-			__clear_open_fd(i, new_fdt);
-		new_fdt->fd[i] = f;
-	}
-	spin_unlock(&old->file_lock);
-	memset(new_fdt->fd + open, 0, (new_fdt->max_fds - open) * sizeof(struct file *));
-	new->fdt = new_fdt;
-	return new;
-fail:
-	kmem_cache_free(files_cache, new);
-	return NULL;
-}
-
-/* The last user is gone: no lock needed. */
-static void close_files(struct files_struct *files)
-{
-	struct fdtable *fdt = files->fdt;
-
-	for (unsigned int j = 0; j < fdt->max_fds / BITS_PER_LONG; j++) {
-		unsigned long set = fdt->open_fds[j];
-
-		while (set) {
-			unsigned int i = j * BITS_PER_LONG + __builtin_ctzl(set);
-			struct file *file = fdt->fd[i];
-
-			set &= set - 1;
-			if (file) {
-				fdt->fd[i] = NULL;
-				filp_close_owner(file, files);
-				cond_resched();
-			}
-		}
-		fdt->open_fds[j] = 0;
-	}
-}
-
-void put_files_struct(struct files_struct *files)
-{
-	if (!atomic_dec_and_test(&files->count))
-		return;
-	close_files(files);
-	if (files->fdt != &files->fdtab)
-		free_fdtable(files->fdt);
-	if (files != &init_files)
-		kmem_cache_free(files_cache, files);
-}
-
-void exit_files(struct task_struct *tsk)
-{
-	struct files_struct *files = tsk->files;
-
-	if (!files)
-		return;
-	task_lock(tsk);
-	tsk->files = NULL;
-	task_unlock(tsk);
-	put_files_struct(files);
-}
-
-/* exec: closes what is marked. The table is not shared. */
-void do_close_on_exec(struct files_struct *files)
-{
-	spin_lock(&files->file_lock);
-	for (unsigned int fd = 0; fd < files->fdt->max_fds; fd++) {
-		struct fdtable *fdt = files->fdt;
-		struct file *file;
-
-		if (!test_bit(fd, fdt->close_on_exec))
-			continue;
-		__clear_bit(fd, fdt->close_on_exec);
-		file = pick_file(files, fd);
-		if (!file)
-			continue;
-		spin_unlock(&files->file_lock);
-		filp_close(file);
-		cond_resched();
-		spin_lock(&files->file_lock);
-	}
-	spin_unlock(&files->file_lock);
-}
-
-/* Gives the calling task a table of its own; *displaced is the old one to be put. */
-int unshare_files(struct files_struct **displaced)
-{
-	struct files_struct *files = current->files, *copy;
-	int error = 0;
-
-	*displaced = NULL;
-	if (!files || atomic_read(&files->count) == 1)
-		return 0;
-	copy = dup_fd(files, &error);
-	if (!copy)
-		return error;
-	*displaced = files;
-	task_lock(current);
-	current->files = copy;
-	task_unlock(current);
-	return 0;
-}
-
-void fdtable_init(void)
-{
-	files_cache = kmem_cache_create("files_struct", sizeof(struct files_struct), 0,
-					SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
 }

@@ -9,8 +9,9 @@
 #include "kernel/lock/mutex.h"
 #include "kernel/lock/wait.h"
 
-struct page;
 struct file;
+struct inode;
+struct page;
 
 #define PIPE_DEF_BUFFERS 16
 #define PIPE_MAX_SIZE	(1U << 20)	/* bytes, without CAP_SYS_RESOURCE */
@@ -48,6 +49,13 @@ static inline bool pipe_full(const struct pipe_inode_info *pipe)
 	return pipe->head - pipe->tail >= pipe->ring_size;
 }
 
+#define PIPEFS_MAGIC 0x50495045
+
+/* An empty pipe without files; NULL without memory. May sleep. */
+struct pipe_inode_info *alloc_pipe_info(void);
+void free_pipe_info(struct pipe_inode_info *pipe);
+/* Drops an open file's share; the last one frees the pipe. May sleep. */
+void put_pipe_info(struct inode *inode, struct pipe_inode_info *pipe);
 struct pipe_inode_info *get_pipe_info(struct file *file);
 /* F_SETPIPE_SZ, F_GETPIPE_SZ */
 long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
