@@ -445,6 +445,16 @@ def more_names_than_memory(t):
 
 
 @test
+def freezing_and_remounting(t):
+    """FIFREEZE stops writes, names, faults and truncations until FITHAW; remounts are refused or hold."""
+    for cpus, ring in ((2, 0), (4, 3)):
+        result = t.guest("freeze", [], t.empty_disk(), cpus=cpus, ring=ring, timeout=60)
+        if result.kind != "exit" or result.status:
+            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""
+
+
+@test
 def bad_pointers_get_linux_answers(t):
     directory = t.path("linux-fault")
     os.mkdir(directory)
