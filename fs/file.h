@@ -84,6 +84,7 @@ struct file {
 	void *private_data;
 	struct address_space *f_mapping;
 	errseq_t f_wb_err;			/* f_lock */
+	errseq_t f_sb_err;			/* f_lock; for syncfs */
 };
 
 /* ki_flags */
@@ -156,8 +157,6 @@ static inline struct file *get_file(struct file *f)
 void fput(struct file *file);
 /* Final put on the spot, for kernel threads with no locks held. May sleep. */
 void __fput_sync(struct file *file);
-/* Runs this task's deferred final puts; called on the way out of each system call. */
-void task_run_delayed_fput(void);
 /* Waits until all deferred puts queued before have run. */
 void flush_delayed_fput(void);
 

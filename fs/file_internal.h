@@ -26,7 +26,6 @@ struct file *do_filp_open(int dfd, struct filename *name, const struct open_flag
 struct file *do_file_open_root(const struct path *root, const char *name,
 			       const struct open_flags *op);
 long do_sys_open(int dfd, const char __user *name, int flags, umode_t mode);
-long do_sys_ftruncate(unsigned int fd, loff_t length);
 struct files_struct;
 int filp_close_owner(struct file *file, void *owner);
 int filp_close_sync(struct file *filp);

@@ -74,6 +74,7 @@ static struct file *alloc_file(const struct path *path, int flags,
 	f->f_inode = d_inode(path->dentry);
 	f->f_mapping = f->f_inode->i_mapping;
 	f->f_wb_err = filemap_sample_wb_err(f->f_mapping);
+	f->f_sb_err = errseq_sample(&f->f_path.dentry->d_sb->s_wb_err);
 	if ((f->f_mode & FMODE_READ) && (fop->read || fop->read_iter))
 		f->f_mode |= FMODE_CAN_READ;
 	if ((f->f_mode & FMODE_WRITE) && (fop->write || fop->write_iter))

@@ -107,22 +107,10 @@ int do_truncate(struct dentry *dentry, loff_t length, unsigned int attrs, struct
 struct dentry *simple_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags);
 int simple_statfs(struct dentry *dentry, struct kstatfs *buf);
 int simple_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags);
-int simple_link(struct dentry *old, struct inode *dir, struct dentry *new);
-int simple_unlink(struct inode *dir, struct dentry *dentry);
-int simple_rmdir(struct inode *dir, struct dentry *dentry);
-int simple_rename(struct inode *old_dir, struct dentry *old, struct inode *new_dir,
-		  struct dentry *new, unsigned int flags);
-int simple_empty(struct dentry *dentry);
 int noop_fsync(struct file *file, loff_t start, loff_t end, int datasync);
-/* Writes file data and the inode; waits for them. For block file systems without a journal. */
-int generic_file_fsync(struct file *file, loff_t start, loff_t end, int datasync);
-int __generic_file_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 ssize_t generic_read_dir(struct file *file, char __user *buf, size_t size, loff_t *pos);
 ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *pos, const void *from,
 				size_t available);
-int generic_check_addressable(unsigned int blocksize_bits, u64 blocks);
-extern const struct file_operations simple_dir_operations;
-extern const struct inode_operations simple_dir_inode_operations;
 extern const struct file_operations def_blk_fops;	/* block_dev.c */
 extern const struct file_operations def_chr_fops;
 extern const struct file_operations pipefifo_fops;

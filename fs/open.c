@@ -53,6 +53,7 @@ static int do_dentry_open(struct file *f, struct inode *inode,
 	f->f_inode = inode;
 	f->f_mapping = inode->i_mapping;
 	f->f_wb_err = filemap_sample_wb_err(f->f_mapping);
+	f->f_sb_err = errseq_sample(&f->f_path.dentry->d_sb->s_wb_err);
 	if (unlikely(f->f_flags & O_PATH)) {
 		f->f_mode = FMODE_PATH | FMODE_OPENED;
 		f->f_op = &empty_fops;

@@ -13,15 +13,19 @@
 #include "mm/pagemap.h"
 #include "mm/writeback.h"
 
+/* The first error; the device is written in any case. */
 static int __sync_filesystem(struct super_block *sb, int wait)
 {
+	int ret = 0, err;
+
 	if (wait)
 		sync_inodes_sb(sb);
 	else
 		writeback_inodes_sb(sb, WB_REASON_SYNC);
 	if (sb->s_op->sync_fs)
-		sop_sync_fs(sb->s_op, sb, wait);
-	return sb->s_bdev ? __sync_blockdev(sb->s_bdev, wait) : 0;
+		ret = sop_sync_fs(sb->s_op, sb, wait);
+	err = sb->s_bdev ? __sync_blockdev(sb->s_bdev, wait) : 0;
+	return ret ? ret : err;
 }
 
 /* Everything of one file system; first start all, then wait. s_umount held. */
@@ -72,7 +76,7 @@ long sys_syncfs(int fd)
 {
 	struct fd f = fdget(fd);
 	struct super_block *sb;
-	int ret;
+	int ret, err;
 
 	if (!f.file)
 		return -EBADF;
@@ -80,8 +84,12 @@ long sys_syncfs(int fd)
 	down_read(&sb->s_umount);
 	ret = sync_filesystem(sb);
 	up_read(&sb->s_umount);
+	/* Pages lost since this file was opened, or since it last asked, whoever wrote them. */
+	spin_lock(&f.file->f_lock);
+	err = errseq_check_and_advance(&sb->s_wb_err, &f.file->f_sb_err);
+	spin_unlock(&f.file->f_lock);
 	fdput(f);
-	return ret;
+	return ret ? ret : err;
 }
 
 /* Range in bytes, inclusive. datasync: times may stay behind. */

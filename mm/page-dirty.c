@@ -37,6 +37,9 @@ void mapping_set_error(struct address_space *mapping, int error)
 		return;
 	/* for every open file: each learns of it once */
 	__filemap_set_wb_err(mapping, error);
+	/* for syncfs on any file of the file system */
+	if (mapping->host && mapping->host->i_sb)
+		errseq_set(&mapping->host->i_sb->s_wb_err, error);
 	/* for those who ask without a file (sync, umount) */
 	if (error == -ENOSPC)
 		set_bit(AS_ENOSPC, &mapping->flags);
