@@ -74,6 +74,20 @@ static void lines(unsigned int want, uint32_t want_crc)
 	printf("terminal: %u lines read\n", got);
 }
 
+/* Half of the lines in small pieces, half in one that no buffer holds. */
+static void output(void)
+{
+	char *all = malloc(2000 * 40), *end = all;
+
+	for (int i = 0; i < 2000; i++)
+		printf("terminal: output line %d of 4000\n", i);
+	fflush(stdout);
+	for (int i = 2000; i < 4000; i++)
+		end += sprintf(end, "terminal: output line %d of 4000\n", i);
+	check(write(1, all, end - all) == end - all, "a large write was cut short");
+	free(all);
+}
+
 static void raw(void)
 {
 	struct pollfd p = { .fd = 0, .events = POLLIN };
@@ -124,8 +138,7 @@ int main(int argc, char **argv)
 	attributes(&old);
 	set_lflag(&old, ECHO);
 	lines(strtoul(argv[1], NULL, 0), strtoul(argv[2], NULL, 0));
-	for (int i = 0; i < 4000; i++)
-		printf("terminal: output line %d of 4000\n", i);
+	output();
 	set_lflag(&old, ECHO | ICANON | ISIG);
 	raw();
 	set_lflag(&old, ECHO);

@@ -59,6 +59,7 @@
 #define RING_LOW     (RING_SIZE / 2) /* writers are woken below this */
 #define SPIN_LIMIT   1000000u
 #define RX_BATCH     64
+#define IRQ_ROUNDS   64 /* what one interrupt does at most: 1 KiB out, 4 KiB in */
 
 static DEFINE_RAW_SPINLOCK(uart_lock);
 
@@ -70,6 +71,7 @@ static bool tx_stopped;
 static bool line_open; /* the program's last byte was no newline */
 static u8 ier;
 
+static bool uart_absent;     /* no port there: output vanishes; constant once set */
 static struct tty *uart_tty; /* constant once set; NULL before serial_open() */
 
 static u32 ring_used(void)
@@ -122,6 +124,8 @@ size_t serial_write(const u8 *buf, size_t len, bool onlcr)
 	unsigned long flags;
 	size_t done = 0;
 
+	if (uart_absent)
+		return len;
 	raw_spin_lock_irqsave(&uart_lock, flags);
 	while (done < len) {
 		bool crlf = onlcr && buf[done] == '\n';
@@ -225,6 +229,21 @@ static bool uart_transmit(void)
 	return wake;
 }
 
+/*
+ * The line is edge-triggered: the port raises it for the first cause and lowers it when no cause
+ * is left. Whoever stops looking before that must make a new edge, and reading IIR has already
+ * acknowledged an empty transmitter; switching the causes off and on again does both.
+ */
+static void uart_raise_again(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&uart_lock, flags);
+	outb(0, UART_IER);
+	outb(ier, UART_IER);
+	raw_spin_unlock_irqrestore(&uart_lock, flags);
+}
+
 static irqreturn_t uart_irq(int irq, void *arg)
 {
 	struct tty *tty = arg;
@@ -243,7 +262,11 @@ static irqreturn_t uart_irq(int irq, void *arg)
 		if (uart_transmit())
 			tty_write_wakeup(tty);
 		inb(UART_MSR); /* a modem status interrupt is cleared by looking */
-	} while (!(inb(UART_IIR) & IIR_NONE) && ++rounds < 64);
+		if (++rounds == IRQ_ROUNDS) { /* enough in one go: others want the CPU */
+			uart_raise_again();
+			break;
+		}
+	} while (!(inb(UART_IIR) & IIR_NONE));
 	return IRQ_HANDLED;
 }
 
@@ -305,8 +328,10 @@ int serial_open(struct tty *tty)
 {
 	int irq, err;
 
-	if (inb(UART_LSR) == 0xff)
+	if (inb(UART_LSR) == 0xff) {
+		uart_absent = true;
 		return -ENODEV;
+	}
 	outb(0, UART_IER);
 	outb(LCR_8N1, UART_LCR);
 	outb(FCR_ENABLE, UART_FCR); /* interrupt at one byte: input is for people */
