@@ -113,7 +113,7 @@ static int alloc_in_group(struct inode *inode, u32 group, u32 goal, u32 want, bo
 	if (n) {
 		percpu_counter_sub(&sbi->s_free_blocks, n);
 		mark_buffer_dirty(bh);
-		mark_buffer_dirty(grp->desc_bh);
+		ext2_dirty_desc(grp);
 	}
 	brelse(bh);
 	*block = first + bit;
@@ -219,7 +219,7 @@ static int free_in_group(struct super_block *sb, u32 group, ext2_fsblk_t block, 
 	le16_add_cpu(&grp->desc->bg_free_blocks_count, freed);
 	spin_unlock(&grp->lock);
 	mark_buffer_dirty(bh);
-	mark_buffer_dirty(grp->desc_bh);
+	ext2_dirty_desc(grp);
 	brelse(bh);
 	percpu_counter_add(&sbi->s_free_blocks, freed);
 	return freed;

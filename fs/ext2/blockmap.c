@@ -123,7 +123,7 @@ static int walk(struct inode *inode, int depth, const u32 *offsets, struct step 
 		}
 		if (!block || i == depth - 1)
 			return i;
-		path[i + 1].bh = sb_bread(sb, block);
+		path[i + 1].bh = ext2_bread(sb, block);
 		if (!path[i + 1].bh)
 			return -EIO;
 		path[i + 1].p = (__le32 *)path[i + 1].bh->b_data + offsets[i + 1];

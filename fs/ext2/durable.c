@@ -192,8 +192,9 @@ static void end_kept(struct list_head *list)
 
 /*
  * Only what was listed when the call began is paid for, or others could keep us
- * busy for ever.  Between two batches another fsync may find the list empty: then all that was
- * on it has been written or is owed, and its own ext2_settle() pays that.
+ * busy for ever.  Between two batches another fsync may find the list empty: then
+ * all that was on it has been written or is owed, and its own ext2_settle() pays
+ * that.
  */
 int ext2_pay(struct super_block *sb)
 {
@@ -238,9 +239,10 @@ bool ext2_free_kept(struct super_block *sb)
 }
 
 /*
- * Called when the inode's pages and indirect blocks are written.  What an fsync would have written of
- * a listed inode is written or owed before the inode leaves the list, so that
- * an ext2_pay() that waits for it to disappear has not lost anything.
+ * Called when the inode's pages and indirect blocks are written.  What an fsync
+ * would have written of a listed inode is written or owed before the inode leaves
+ * the list, so that an ext2_pay() that waits for it to disappear has not lost
+ * anything.
  */
 void ext2_forget_names(struct inode *inode)
 {

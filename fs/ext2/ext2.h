@@ -78,6 +78,13 @@ struct ext2_group {
 #define BH_Ext2Checked		BH_PrivateStart
 BUFFER_FNS(Ext2Checked, ext2_checked)
 
+/* The group's counts changed.  A failed write leaves the pinned buffer as true as it was. */
+static inline void ext2_dirty_desc(struct ext2_group *grp)
+{
+	set_buffer_uptodate(grp->desc_bh);
+	mark_buffer_dirty(grp->desc_bh);
+}
+
 /* Mount options, s_options. */
 #define EXT2_MOUNT_ERRORS_CONT	0x0010
 #define EXT2_MOUNT_ERRORS_RO	0x0020
@@ -214,6 +221,12 @@ void ext2_release_groups(struct super_block *sb);
 ext2_fsblk_t ext2_count_free_blocks(struct super_block *sb);
 unsigned long ext2_count_free_inodes(struct super_block *sb);
 unsigned long ext2_count_dirs(struct super_block *sb);
+/*
+ * The buffer of a metadata block, up to date, with a reference; NULL on an I/O
+ * error or without memory.  A buffer whose last write failed is not read again:
+ * memory has the newer contents, for this inode and for its neighbours.
+ */
+struct buffer_head *ext2_bread(struct super_block *sb, ext2_fsblk_t block);
 /* Group of a data or metadata block inside the volume. */
 u32 ext2_block_group(struct super_block *sb, ext2_fsblk_t block);
 /* May a file own [@block, @block + @count)? */

@@ -154,6 +154,24 @@ unsigned long ext2_count_dirs(struct super_block *sb)
 	return sum;
 }
 
+struct buffer_head *ext2_bread(struct super_block *sb, ext2_fsblk_t block)
+{
+	struct buffer_head *bh = sb_getblk(sb, block);
+
+	if (!bh || bh_uptodate_or_lock(bh))
+		return bh;
+	if (buffer_write_io_error(bh)) {
+		set_buffer_uptodate(bh);
+		unlock_buffer(bh);
+		return bh;
+	}
+	if (bh_submit_read(bh) < 0) {
+		brelse(bh);
+		return NULL;
+	}
+	return bh;
+}
+
 typedef bool bitmap_check_t(const struct ext2_geometry *geo, u32 group,
 			    const struct ext2_group_desc *gd, const void *bitmap,
 			    struct ext2_fault *fault);
@@ -188,12 +206,9 @@ static bool check_bitmap(struct super_block *sb, u32 group, struct buffer_head *
 static struct buffer_head *read_bitmap(struct super_block *sb, u32 group, ext2_fsblk_t block,
 				       bitmap_check_t *check, unsigned int bad)
 {
-	struct buffer_head *bh = sb_getblk(sb, block);
+	struct buffer_head *bh = ext2_bread(sb, block);
 
-	if (!bh)
-		return ERR_PTR(-ENOMEM);
-	if (!bh_uptodate_or_lock(bh) && bh_submit_read(bh) < 0) {
-		brelse(bh);
+	if (!bh) {
 		ext2_error(sb, __func__, "cannot read bitmap of group %u, block %llu", group,
 			   block);
 		return ERR_PTR(-EIO);

@@ -144,7 +144,7 @@ static long claim_in_group(struct super_block *sb, u32 group, bool dir)
 	spin_unlock(&grp->lock);
 	if (bit < ipg) {
 		mark_buffer_dirty(bh);
-		mark_buffer_dirty(grp->desc_bh);
+		ext2_dirty_desc(grp);
 		percpu_counter_dec(&sbi->s_free_inodes);
 		if (dir)
 			percpu_counter_inc(&sbi->s_dirs);
@@ -194,7 +194,7 @@ static void release_inode(struct super_block *sb, unsigned long ino, bool dir)
 	}
 	spin_unlock(&grp->lock);
 	mark_buffer_dirty(bh);
-	mark_buffer_dirty(grp->desc_bh);
+	ext2_dirty_desc(grp);
 	if (was_set) {
 		percpu_counter_inc(&sbi->s_free_inodes);
 		if (dir)

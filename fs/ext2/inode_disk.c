@@ -40,7 +40,7 @@ struct ext2_inode *ext2_raw_inode(struct super_block *sb, unsigned long ino,
 		return ERR_PTR(-EFSCORRUPTED);
 	}
 	block = ext2_inode_block(sb, ino);
-	*bhp = sb_bread(sb, block);
+	*bhp = ext2_bread(sb, block);
 	if (!*bhp) {
 		ext2_error(sb, __func__, "cannot read inode %lu in block %llu", ino, block);
 		return ERR_PTR(-EIO);

@@ -149,6 +149,7 @@ static int do_rename(struct place *old, struct place *dotdot, struct inode *new_
 		inode_inc_link_count(new_dir);
 	source->i_ctime = current_time(source);
 	mark_inode_dirty(source);
+	/* A disk that refuses this write keeps no promises; both names are there, go on. */
 	if (ext2_promised(source) && !same_block(old, new_dir, new_dentry))
 		ext2_pay(source->i_sb);
 	err = ext2_delete_entry(old->dir, old->de, old->page);

@@ -77,7 +77,7 @@ static void free_words(struct run *run, const __le32 *words, u32 n, int depth)
 		if (!block || !freeable(run->inode, block))
 			continue;
 		if (depth) {
-			bh = sb_bread(sb, block);
+			bh = ext2_bread(sb, block);
 			if (!bh) {
 				ext2_error(sb, __func__, "inode %lu: cannot read indirect block %llu",
 					   run->inode->i_ino, block);
@@ -136,7 +136,7 @@ static void free_partial(struct run *run, ext2_fsblk_t block, int depth, u64 kee
 
 	if (!block || !freeable(inode, block))
 		return;
-	bh = sb_bread(sb, block);
+	bh = ext2_bread(sb, block);
 	if (!bh) {
 		ext2_error(sb, __func__, "inode %lu: cannot read indirect block %llu", inode->i_ino,
 			   block);

@@ -48,7 +48,7 @@ static struct buffer_head *read_block(struct inode *inode)
 
 	if (!block)
 		return NULL;
-	bh = sb_bread(inode->i_sb, block);
+	bh = ext2_bread(inode->i_sb, block);
 	if (!bh)
 		return ERR_PTR(-EIO);
 	what = ext2_check_xattr(bh->b_data, bh->b_size);
