@@ -53,16 +53,20 @@ static void bad_access(struct pt_regs *regs, unsigned long error_code, unsigned 
 static void fault_error(struct pt_regs *regs, unsigned long error_code, unsigned long address,
 			vm_fault_t fault)
 {
-	if (!user_mode(regs)) {
-		kernel_fault(regs, error_code, address);
-		return;
-	}
-	if (fault & VM_FAULT_OOM) {
+	if ((fault & VM_FAULT_OOM) && !(current->flags & PF_KTHREAD)) {
+		/* in a system call too: EFAULT would tell the program something untrue */
 		pr_err("mm: out of memory: killing %s[%d], which needs a page at %lx\n",
 		       current->comm, current->pid, address);
 		mem_report();
 		force_sig(SIGKILL);
-	} else if (fault & VM_FAULT_SIGSEGV) {
+	}
+	if (!user_mode(regs)) {
+		kernel_fault(regs, error_code, address);
+		return;
+	}
+	if (fault & VM_FAULT_OOM)
+		return;
+	if (fault & VM_FAULT_SIGSEGV) {
 		program_signal(regs, error_code, address, SIGSEGV, SEGV_MAPERR);
 	} else {
 		program_signal(regs, error_code, address, SIGBUS, BUS_ADRERR);

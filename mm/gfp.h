@@ -13,11 +13,11 @@
 #define __GFP_DMA32	     0x04u	/* below 4 GiB is not enforced: no such device here */
 #define __GFP_MOVABLE	     0x08u
 #define __GFP_RECLAIMABLE    0x10u
-#define __GFP_HIGH	     0x20u	/* may dip into half of the reserve */
+#define __GFP_HIGH	     0x20u	/* may use half of the reserve */
 #define __GFP_IO	     0x40u	/* reclaim may start I/O */
 #define __GFP_FS	     0x80u	/* reclaim may call into a file system */
 #define __GFP_ZERO	     0x100u
-#define __GFP_ATOMIC	     0x200u	/* cannot sleep: three quarters of the reserve */
+#define __GFP_ATOMIC	     0x200u	/* cannot sleep: and a quarter of what is left then */
 #define __GFP_DIRECT_RECLAIM 0x400u	/* the caller may sleep and reclaim */
 #define __GFP_KSWAPD_RECLAIM 0x800u	/* wake kswapd when memory is low */
 #define __GFP_WRITE	     0x1000u	/* the page is about to be dirtied */

@@ -17,8 +17,7 @@
 #include "mm/pgtable.h"
 
 /*
- * The page at @addr with a reference; NULL: fault it in; -EFAULT: there is none to have.  @page is
- * NULL for the page of zeroes when only populating.
+ * The page at @addr with a reference.  0; -EAGAIN: fault it in; -EFAULT: there is none to have.
  */
 static int follow_page(struct vm_area_struct *vma, unsigned long addr, unsigned int flags,
 		       struct page **pagep)
@@ -84,7 +83,7 @@ static bool gup_allowed(struct vm_area_struct *vma, unsigned int flags)
 }
 
 long get_user_pages_remote(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
-			   unsigned int gup_flags, struct page **pages, int *locked)
+			   unsigned int gup_flags, struct page **pages)
 {
 	struct vm_area_struct *vma = NULL;
 	unsigned long i;
@@ -119,7 +118,7 @@ int get_user_pages_fast(unsigned long start, int nr_pages, unsigned int gup_flag
 		return -EFAULT;
 	if (down_read_killable(&mm->mmap_sem))
 		return -EINTR;
-	ret = get_user_pages_remote(mm, start, nr_pages, gup_flags, pages, NULL);
+	ret = get_user_pages_remote(mm, start, nr_pages, gup_flags, pages);
 	up_read(&mm->mmap_sem);
 	return (int)ret;
 }
@@ -199,7 +198,7 @@ static int access_one(struct mm_struct *mm, unsigned long addr, void *buf, int l
 	struct page *page;
 	void *kaddr;
 
-	if (get_user_pages_remote(mm, addr, 1, gup_flags, &page, NULL) != 1) {
+	if (get_user_pages_remote(mm, addr, 1, gup_flags, &page) != 1) {
 		struct vm_area_struct *vma = find_vma(mm, addr);
 
 		if (!vma || vma->vm_start > addr || !vma->vm_ops || !vma->vm_ops->access)

@@ -220,7 +220,6 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address, un
 	struct vm_fault vmf = {
 		.vma = vma,
 		.address = address & PAGE_MASK,
-		.real_address = address,
 		.flags = flags,
 		.pgoff = vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT),
 		.gfp_mask = GFP_KERNEL,

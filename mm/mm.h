@@ -113,7 +113,6 @@ struct vm_area_struct *find_vma_prev(struct mm_struct *mm, unsigned long addr,
 				     struct vm_area_struct **pprev);
 struct vm_area_struct *find_vma_intersection(struct mm_struct *mm, unsigned long start,
 					     unsigned long end);
-struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long addr);
 int expand_stack(struct vm_area_struct *vma, unsigned long address);
 
 static inline unsigned long vma_pages(const struct vm_area_struct *vma)
@@ -172,9 +171,6 @@ unsigned long get_mm_rss(struct mm_struct *mm);		/* pages */
 /* ---- other tasks' and our own user pages ---- */
 
 #define FOLL_WRITE 0x01
-#define FOLL_GET   0x04
-#define FOLL_FORCE 0x10
-#define FOLL_NOWAIT 0x20
 
 /*
  * Pin user pages of the current task (mmap_sem taken inside).  Returns pages pinned or -errno.
@@ -182,9 +178,9 @@ unsigned long get_mm_rss(struct mm_struct *mm);		/* pages */
  */
 int get_user_pages_fast(unsigned long start, int nr_pages, unsigned int gup_flags,
 			struct page **pages);
-/* mmap_sem of @mm shared held by the caller; may be dropped and *@locked cleared. */
+/* The same for any @mm, whose mmap_sem the caller holds shared, throughout. */
 long get_user_pages_remote(struct mm_struct *mm, unsigned long start, unsigned long nr_pages,
-			   unsigned int gup_flags, struct page **pages, int *locked);
+			   unsigned int gup_flags, struct page **pages);
 int access_process_vm(struct mm_struct *mm, unsigned long addr, void *buf, int len,
 		      unsigned int gup_flags);	/* bytes copied */
 

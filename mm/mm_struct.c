@@ -29,7 +29,6 @@ struct mm_struct init_mm = {
 	.mm_count = ATOMIC_INIT(1),
 	.mmap_sem = __RWSEM_INITIALIZER(init_mm.mmap_sem),
 	.page_table_lock = __SPIN_LOCK_UNLOCKED(init_mm.page_table_lock),
-	.mmlist = LIST_HEAD_INIT(init_mm.mmlist),
 };
 
 static struct kmem_cache *mm_cache;
@@ -52,7 +51,6 @@ static struct mm_struct *mm_init_struct(struct mm_struct *mm)
 	atomic_set(&mm->mm_count, 1);
 	init_rwsem(&mm->mmap_sem);
 	spin_lock_init(&mm->page_table_lock);
-	INIT_LIST_HEAD(&mm->mmlist);
 	mm->task_size = TASK_SIZE;
 	mm->mmap_base = TASK_SIZE - (128UL << 20);
 	mm->pgd = pgd_alloc(mm);
@@ -141,8 +139,7 @@ void mmput(struct mm_struct *mm)
 
 unsigned long get_mm_rss(struct mm_struct *mm)
 {
-	return get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_ANONPAGES) +
-	       get_mm_counter(mm, MM_SHMEMPAGES);
+	return get_mm_counter(mm, MM_FILEPAGES) + get_mm_counter(mm, MM_ANONPAGES);
 }
 
 /* ---- fork ---- */
@@ -175,9 +172,8 @@ static int dup_vma(struct mm_struct *mm, struct mm_struct *old, struct vm_area_s
 {
 	struct vm_area_struct *vma;
 
-	if (from->vm_flags & VM_DONTCOPY) {
+	if (from->vm_flags & VM_DONTCOPY)
 		return 0;
-	}
 	vma = vm_area_dup(from);
 	if (!vma)
 		return -ENOMEM;

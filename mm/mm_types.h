@@ -67,7 +67,7 @@ struct vm_area_struct {
 	void *vm_private_data;
 };
 
-enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
+enum { MM_FILEPAGES, MM_ANONPAGES, NR_MM_COUNTERS };
 
 #define AT_VECTOR_SIZE 64
 
@@ -84,18 +84,16 @@ struct mm_struct {
 	int map_count;			/* areas; mmap_sem */
 	spinlock_t page_table_lock;	/* allocation of page tables, anon_vma of an area */
 	struct rw_semaphore mmap_sem;
-	struct list_head mmlist;	/* all address spaces; mmlist_lock */
 
-	/* pages; mmap_sem exclusive to change, except locked_vm and stack growth: page_table_lock */
+	/* pages; mmap_sem exclusive to change */
 	unsigned long total_vm;
 	unsigned long locked_vm;
 	unsigned long data_vm;
 	unsigned long exec_vm;
 	unsigned long stack_vm;
 	unsigned long def_flags;	/* VM_LOCKED after mlockall(MCL_FUTURE); mmap_sem */
-	atomic64_t pinned_vm;
 	atomic64_t rss_stat[NR_MM_COUNTERS];
-	unsigned long hiwater_rss;	/* updated without a lock: a hint for getrusage */
+	unsigned long hiwater_rss;	/* peak before the last unmapping; no lock: for getrusage */
 
 	/* set by exec; brk changes brk under mmap_sem */
 	unsigned long start_code, end_code, start_data, end_data;
@@ -124,16 +122,13 @@ struct vm_fault {
 	pgoff_t start_pgoff;		/* map_pages: first and */
 	pgoff_t end_pgoff;		/*   last offset to map; pte is the entry of the first */
 	unsigned long address;		/* page aligned */
-	unsigned long real_address;	/* as the CPU reported it */
 	pmd_t *pmd;
-	pud_t *pud;
 	pte_t orig_pte;
 	struct page *cow_page;		/* private page to copy a private write fault into */
 	struct page *page;		/* out: the page, locked if VM_FAULT_LOCKED */
 	pte_t *pte;
 	spinlock_t *ptl;
-	pgtable_t prealloc_pte;
-	void *private;
+	pgtable_t prealloc_pte;		/* a table for pmd, allocated before a page lock is taken */
 };
 
 #endif

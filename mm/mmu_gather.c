@@ -26,6 +26,10 @@ static void reset_range(struct mmu_gather *tlb)
 void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, unsigned long start,
 		    unsigned long end)
 {
+	unsigned long rss = get_mm_rss(mm);
+
+	if (rss > mm->hiwater_rss)
+		mm->hiwater_rss = rss;
 	tlb->mm = mm;
 	tlb->fullmm = !(start | (end + 1));
 	tlb->batch_count = 0;

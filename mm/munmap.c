@@ -192,15 +192,3 @@ int expand_stack(struct vm_area_struct *vma, unsigned long address)
 		mm->locked_vm += grow;
 	return 0;
 }
-
-/* mmap_sem exclusive.  The area that holds @addr, a stack grown to it if need be; or NULL. */
-struct vm_area_struct *find_extend_vma(struct mm_struct *mm, unsigned long addr)
-{
-	struct vm_area_struct *vma = find_vma(mm, addr & PAGE_MASK);
-
-	if (!vma || vma->vm_start <= addr)
-		return vma;
-	if (!(vma->vm_flags & VM_GROWSDOWN) || expand_stack(vma, addr))
-		return NULL;
-	return vma;
-}

@@ -44,7 +44,6 @@ enum pageflags {
 	PG_buddy,	/* on a free list of the buddy allocator; guarded by zone->lock */
 	PG_table,	/* a page of page-table entries */
 	PG_pcp,		/* on a per-CPU free list */
-	PG_slab_pfmemalloc,
 	__NR_PAGEFLAGS
 };
 

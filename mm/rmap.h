@@ -38,11 +38,8 @@ struct anon_vma_chain {
 };
 
 enum ttu_flags {
-	TTU_MIGRATION = 0x1,
-	TTU_MUNLOCK = 0x2,
-	TTU_IGNORE_MLOCK = 0x8,
-	TTU_IGNORE_ACCESS = 0x10,
-	TTU_BATCH_FLUSH = 0x40,
+	TTU_IGNORE_MLOCK = 0x8,		/* unmap from locked areas too */
+	TTU_IGNORE_ACCESS = 0x10,	/* even if the page was used just now */
 };
 
 void anon_vma_init(void);

@@ -17,10 +17,7 @@ struct kmem_cache;
 #define SLAB_PANIC		0x0002u	/* boot-time caches: no memory for them is fatal */
 #define SLAB_TYPESAFE_BY_RCU	0x0004u	/* a slab's memory stays of this type for a grace period */
 #define SLAB_RECLAIM_ACCOUNT	0x0008u
-#define SLAB_MEM_SPREAD		0x0010u
 #define SLAB_ACCOUNT		0x0020u
-#define SLAB_POISON		0x0040u	/* fill free objects and check on allocation */
-#define SLAB_RED_ZONE		0x0080u	/* guard words behind each object */
 #define SLAB_NOLEAKTRACE	0x0100u	/* not counted by slab_objects_total() */
 
 #define ARCH_KMALLOC_MINALIGN 16

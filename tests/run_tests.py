@@ -501,9 +501,9 @@ def threads_and_signals(t):
 
 @test
 def out_of_memory_kills_the_program_only(t):
-    for cpus, ring in ((1, 0), (4, 3)):
+    for cpus, ring, more in ((1, 0, []), (4, 3, []), (2, 0, ["--read"])):
         disk = t.empty_disk()
-        result = t.guest("memhog", ["--threads", 3, "--file", "/hog"], disk, cpus=cpus, ring=ring, mem="64", timeout=120)
+        result = t.guest("memhog", ["--threads", 3, "--file", "/hog", *more], disk, cpus=cpus, ring=ring, mem="64", timeout=120)
         if result.kind != "exit" or result.status != 137 or not qemu.fsck(disk)[0] or "out of memory: killing" not in result.text:
             return False, result.words() + tail(result.text)
     return True, "signal 9, disk clean"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * memhog [--mib N] [--threads N] [--file PATH]
+ * memhog [--mib N] [--threads N] [--file PATH] [--read]
  *
  * Touches N MiB of anonymous memory (default: without end). More than the machine has ends the program with SIGKILL, and only the program.
- * With a file, threads write and read it meanwhile, so that reclaim, writeback and the last free pages meet.
+ * With --read it is the kernel that touches it, in a read(). With a file, threads write and read it meanwhile, so that reclaim, writeback and the last free pages meet.
  */
 #define _GNU_SOURCE
 #include "lib/util.h"
@@ -40,6 +40,8 @@ static void *write_and_read(void *arg)
 
 int main(int argc, char **argv)
 {
+	bool by_read = option_flag(argc, argv, "--read");
+	int ends[2];
 	long mib = option_long(argc, argv, "--mib", 1l << 40), threads = option_long(argc, argv, "--threads", 0), i;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -50,6 +52,8 @@ int main(int argc, char **argv)
 		if (pthread_create(&t, NULL, write_and_read, (void *)i))
 			die("no thread");
 	}
+	if (pipe(ends))
+		die("pipe: %s", strerror(errno));
 	for (i = 0; i < mib; i++) {
 		char *p = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -58,7 +62,10 @@ int main(int argc, char **argv)
 			return 3;
 		}
 		for (size_t k = 0; k < CHUNK; k += 4096)
-			p[k] = 1;
+			if (!by_read)
+				p[k] = 1;
+			else if (write(ends[1], "", 1) != 1 || read(ends[0], p + k, 1) != 1)
+				die("read: %s", strerror(errno));
 		if (i % 16 == 15)
 			printf("memhog: %ld MiB\n", i + 1);
 	}
