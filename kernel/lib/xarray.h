@@ -61,7 +61,8 @@ struct xarray {
 #define xa_init_flags(xa, flags)					\
 do {									\
 	struct xarray *__xa = (xa);					\
-	spin_lock_init(&__xa->xa_lock);					\
+	__xa->xa_lock.rlock.val = 0;					\
+	lockdep_init_map_here(&__xa->xa_lock.dep_map, #xa ".xa_lock");	\
 	__xa->xa_flags = (flags);					\
 	__xa->xa_head = NULL;						\
 } while (0)

@@ -216,6 +216,8 @@ unsigned long lockdep_reports(void);
 void lockdep_expect_begin(void);
 unsigned long lockdep_expect_end(void);
 void lockdep_init(void);
+/* Every class seen so far and the classes that were taken under it. */
+void lockdep_print_classes(void);
 
 #else /* !CONFIG_CHECKS */
 

@@ -50,6 +50,7 @@ struct lock_class lock_classes[MAX_CLASSES];
 static struct lock_edge edges[MAX_EDGES];
 static unsigned int nr_classes = 1, nr_edges = 1;
 static bool graph_full;
+static unsigned int preset_conflicts;	/* documented orders that the graph contradicts */
 static DEFINE_RAW_SPINLOCK(graph_lock);
 
 u64 lock_chains[1 << CHAIN_BITS] ____cacheline_aligned;
@@ -76,6 +77,8 @@ u16 lock_class_register(struct lock_class_key *key, unsigned int subclass)
 		lock_classes[id].subclass = subclass;
 		if (key == &lockdep_no_validate_key)
 			id |= CLASS_NOCHECK;
+		else
+			lock_order_apply(id, nr_classes);
 		smp_store_release(&key->id[subclass], id);
 	}
 	if (!id)
@@ -159,6 +162,13 @@ static void print_path(unsigned int state)
 
 		printk(KERN_ERR "  ");
 		print_class(e->to);
+		if (!e->to_ip) {
+			pr_cont(" comes after ");
+			print_class(e->from);
+			pr_cont(" in the documented order (kernel/lock/lock_order.c)\n");
+			state = came_state[state];
+			continue;
+		}
 		pr_cont(" taken at %pS\n    under ", (void *)e->to_ip);
 		print_class(e->from);
 		pr_cont(" taken at %pS\n", (void *)e->from_ip);
@@ -324,6 +334,40 @@ static bool check_edge_irq(struct held_locks *h, const struct held_lock *prev,
 	return true;
 }
 
+/* NULL when there is no room. */
+static struct lock_edge *new_edge(unsigned int from, unsigned int to)
+{
+	struct lock_edge *edge = &edges[nr_edges];
+
+	if (nr_edges == MAX_EDGES) {
+		graph_full = true;
+		return NULL;
+	}
+	*edge = (struct lock_edge) {
+		.from = (u16)from, .to = (u16)to,
+		.next_out = lock_classes[from].out, .next_in = lock_classes[to].in,
+	};
+	lock_classes[from].out = (u16)nr_edges;
+	lock_classes[to].in = (u16)nr_edges;
+	nr_edges++;
+	return edge;
+}
+
+void lock_graph_preset(unsigned int from, unsigned int to)
+{
+	struct target target = { .class = from, .shared = false };
+	struct lock_edge *edge = find_edge(from, to);
+
+	if (search(to, false, false, match_class, &target)) {
+		preset_conflicts++;
+		return;
+	}
+	if (!edge)
+		edge = new_edge(from, to);
+	if (edge)
+		edge->kinds |= KIND(0, 0) | KIND(1, 0);
+}
+
 static bool add_edge(struct held_locks *h, const struct held_lock *prev,
 		     const struct held_lock *e)
 {
@@ -346,20 +390,13 @@ static bool add_edge(struct held_locks *h, const struct held_lock *prev,
 	if (!edge) {
 		if (check_edge_irq(h, prev, e))
 			return true;
-		if (nr_edges == MAX_EDGES) {
-			graph_full = true;
+		edge = new_edge(HELD_CLASS(prev), HELD_CLASS(e));
+		if (!edge)
 			return false;
-		}
-		edge = &edges[nr_edges];
-		*edge = (struct lock_edge) {
-			.from = HELD_CLASS(prev), .to = HELD_CLASS(e),
-			.from_ip = prev->ip, .to_ip = e->ip,
-			.next_out = lock_classes[HELD_CLASS(prev)].out,
-			.next_in = lock_classes[HELD_CLASS(e)].in,
-		};
-		lock_classes[HELD_CLASS(prev)].out = (u16)nr_edges;
-		lock_classes[HELD_CLASS(e)].in = (u16)nr_edges;
-		nr_edges++;
+	}
+	if (!edge->to_ip) {
+		edge->from_ip = prev->ip;
+		edge->to_ip = e->ip;
 	}
 	edge->kinds |= (u8)kind;
 	return false;
@@ -412,6 +449,23 @@ void lock_chain_check(struct held_locks *h, const struct held_lock *e, u64 chain
 	h->chain = chain;
 	barrier();
 	h->depth++;
+}
+
+void lockdep_print_classes(void)
+{
+	unsigned int n = READ_ONCE(nr_classes);
+
+	pr_info("%u lock classes of %u, %u orders of %u, %u documented ones contradicted\n", n - 1,
+		MAX_CLASSES, nr_edges - 1, MAX_EDGES, preset_conflicts);
+	for (unsigned int i = 1; i < n; i++) {
+		struct lock_class *c = &lock_classes[i];
+
+		pr_info("class %u %s/%u%s%s:", i, c->name ? c->name : "?", c->subclass,
+			c->usage & USED_IRQ ? " irq" : "", c->usage & IRQS_WERE_ON ? " on" : "");
+		for (unsigned int e = c->out; e; e = edges[e].next_out)
+			pr_cont(" %u", edges[e].to);
+		pr_cont("\n");
+	}
 }
 
 #endif

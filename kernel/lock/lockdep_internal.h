@@ -55,6 +55,11 @@ static inline bool lock_chain_known(u64 chain)
 /* Checks @e, which is to go on top of @h, remembers @chain, and pushes it. May report. */
 void lock_chain_check(struct held_locks *h, const struct held_lock *e, u64 chain);
 
+/* Graph lock held: lays the documented orders of the new class @class (lock_order.c). */
+void lock_order_apply(unsigned int class, unsigned int nr_classes);
+/* Graph lock held: @from is to be taken before @to, whoever says otherwise (lockdep_graph.c). */
+void lock_graph_preset(unsigned int from, unsigned int to);
+
 /* What held_push() and held_pop() cannot do at once (lockdep.c). */
 void held_push_slow(const void *lock, struct lock_class_key *key, unsigned int subclass,
 		    unsigned int flags, unsigned long ip);

@@ -312,6 +312,32 @@ static void subclasses(void)
 }
 KTEST(lock_mustfail_subclass, KTEST_QUICK, subclasses);
 
+/* The documented order counts from boot: the wrong order is reported though the right one never was. */
+static void documented_order(void)
+{
+	static struct lock_class_key write_key = { .name = "test->i_mutex_key" };
+	static struct lock_class_key map_key = { .name = "test->mmap_sem" };
+	static struct rw_semaphore write, map;
+	unsigned long got;
+
+	init_rwsem(&write);
+	init_rwsem(&map);
+	lockdep_set_class(&write, &write_key);
+	lockdep_set_class(&map, &map_key);
+	lockdep_expect_begin();
+	down_read(&map);
+	down_write(&write);
+	up_write(&write);
+	up_read(&map);
+	got = lockdep_expect_end();
+	KTEST_EXPECT(got != 0);
+	down_write(&write);
+	down_read(&map);
+	up_read(&map);
+	up_write(&write);
+}
+KTEST(lock_mustfail_documented_order, KTEST_QUICK, documented_order);
+
 /* A lock taken under reclaim must not be held over an allocation that may reclaim. */
 static void reclaim(void)
 {
@@ -434,5 +460,13 @@ static void contract_contexts(void)
 	local_irq_enable();
 }
 KTEST(lock_contract_contexts, KTEST_QUICK, contract_contexts);
+
+
+/* For people: the classes and orders seen in this run, to be named after other tests. */
+static void print_classes(void)
+{
+	lockdep_print_classes();
+}
+KTEST(lock_classes, KTEST_MANUAL, print_classes);
 
 #endif
