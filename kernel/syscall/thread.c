@@ -102,7 +102,7 @@ long sys_clone3(struct clone_args __user *uargs, size_t size)
 
 	if (err)
 		return err;
-	if ((a.flags & 0xff) || a.exit_signal > _NSIG || a.set_tid_size || a.cgroup)
+	if ((a.flags & 0xff) || a.flags >> 32 || a.exit_signal > _NSIG || a.set_tid_size || a.cgroup)
 		return -EINVAL;
 	if (!a.stack != !a.stack_size || a.stack + a.stack_size < a.stack)
 		return -EINVAL;

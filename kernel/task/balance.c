@@ -3,10 +3,11 @@
  * Which CPU a task runs on.
  *
  * A waking task goes to an idle CPU if there is one, its last one first (its cache lines), unless
- * that would have to be woken from a halt and the waker's own CPU is as good as free. A CPU that runs dry takes a task from one that has more than it
- * can run; a CPU that has tasks waiting wakes an idle CPU to come and take one, and from time to
- * time evens out with the longest queue. Numbers of runnable tasks are read without the other
- * queue's lock: they are hints, and a stale one only costs a missed or a superfluous look.
+ * that would have to be woken from a halt and the waker's own CPU is as good as free. A CPU that
+ * runs dry takes a task from one that has more than it can run; a CPU that has tasks waiting wakes
+ * an idle CPU to come and take one, and from time to time evens out with the longest queue. Numbers
+ * of runnable tasks are read without the other queue's lock: they are hints, and a stale one only
+ * costs a missed or a superfluous look.
  *
  * A second queue's lock is taken by trylock only (see rq.h).
  */
