@@ -150,6 +150,24 @@ bool ktimer_start(struct ktimer *t, u64 expires_ns, int cpu)
 	return was_queued;
 }
 
+/* Takes it off its tree; its callback may be running all the same. */
+static bool ktimer_dequeue(struct ktimer *t)
+{
+	struct timer_base *base;
+	unsigned long flags;
+	bool was_queued;
+
+	local_irq_save(flags);
+	base = lock_base_of(t);
+	was_queued = t->queued;
+	if (was_queued)
+		base_remove(base, t);
+	raw_spin_unlock(&base->lock);
+	local_irq_restore(flags);
+	return was_queued;
+}
+
+/* A callback that runs may arm its timer again: as long as it runs nothing is cancelled. */
 int ktimer_try_cancel(struct ktimer *t)
 {
 	struct timer_base *base;
@@ -158,11 +176,12 @@ int ktimer_try_cancel(struct ktimer *t)
 
 	local_irq_save(flags);
 	base = lock_base_of(t);
-	if (t->queued) {
+	if (base->running == t) {
+		ret = -1;
+	} else if (t->queued) {
 		base_remove(base, t);
 		ret = 1;
-	} else if (base->running == t)
-		ret = -1;
+	}
 	raw_spin_unlock(&base->lock);
 	local_irq_restore(flags);
 	return ret;
@@ -292,7 +311,7 @@ void add_timer_on(struct timer_list *timer, int cpu)
 
 int del_timer(struct timer_list *timer)
 {
-	return timer->t.queued ? ktimer_try_cancel(&timer->t) == 1 : 0;
+	return READ_ONCE(timer->t.queued) && ktimer_dequeue(&timer->t);
 }
 
 int try_to_del_timer_sync(struct timer_list *timer)
