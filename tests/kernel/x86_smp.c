@@ -51,10 +51,13 @@ static void count_call(void *info)
 	atomic_inc((atomic_t *)info);
 }
 
+static atomic_t callers_done;
+
 static int caller_thread(void *arg)
 {
 	for (int i = 0; i < CALLS; i++)
 		on_each_cpu(count_call, arg, i & 1);
+	atomic_inc(&callers_done);
 	while (!kthread_should_stop())
 		msleep(1);
 	return 0;
@@ -67,10 +70,14 @@ static void call_storm(void)
 	atomic_t count = ATOMIC_INIT(0);
 	int n = (int)num_online_cpus() * CALLS * (int)ARRAY_SIZE(t);
 
+	atomic_set(&callers_done, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
 		t[i] = kthread_run(caller_thread, &count, "call%zu", i);
 		KTEST_ASSERT(!IS_ERR_OR_NULL(t[i]));
 	}
+	/* a thread stopped before it ran would do nothing */
+	while (atomic_read(&callers_done) < (int)ARRAY_SIZE(t))
+		msleep(1);
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
 		kthread_stop(t[i]);
 	/* calls that nobody waited for may still be on their way */
