@@ -84,7 +84,7 @@ SECTIONS
 	.bss (NOLOAD) : AT_PHYS(.bss) {
 		/* Run-time per-CPU allocations: every CPU's copy goes on here. */
 		__per_cpu_dyn_start = .;
-		. += 16384;
+		. += PER_CPU_DYN_SIZE;
 		__per_cpu_end = .;
 		/* The initial contents of the section, for the copies of the other CPUs. */
 		__per_cpu_pristine = .;

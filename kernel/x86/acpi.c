@@ -132,7 +132,7 @@ static const struct acpi_header *early_find(const char *signature)
 {
 	const struct acpi_header *root = early_map(root_table, sizeof(*root)), *t;
 
-	if (!root || !early_map(root_table, root->length))
+	if (!root || root->length < sizeof(*root) || !early_map(root_table, root->length))
 		return NULL;
 	for (unsigned int i = 0; i < root_entries(root); i++) {
 		u64 at = root_entry(root, i);
@@ -274,7 +274,7 @@ static const struct acpi_header *map_table(u64 phys)
 		return NULL;
 	length = t->length;
 	iounmap(t);
-	return ioremap(phys, length);
+	return length < sizeof(*t) ? NULL : ioremap(phys, length);
 }
 
 const struct acpi_header *acpi_find_table(const char *signature)

@@ -62,8 +62,10 @@ static void add_mem(u64 start, u64 size, u32 type)
 	struct boot_mem m = { start, start + size, (enum boot_mem_type)type };
 	unsigned int i = boot_info.nr_mem;
 
-	if (!size || i == BOOT_MEM_MAX)
+	if (!size)
 		return;
+	if (i == BOOT_MEM_MAX)
+		panic("boot: more than %d ranges in the memory map", BOOT_MEM_MAX);
 	while (i > 0 && boot_info.mem[i - 1].start > start) {
 		boot_info.mem[i] = boot_info.mem[i - 1];
 		i--;
@@ -77,7 +79,7 @@ static void add_module(u64 start, u64 end, const char *text)
 	unsigned int i = boot_info.nr_modules;
 
 	if (i == BOOT_MODULE_MAX)
-		return;
+		panic("boot: more than %d modules", BOOT_MODULE_MAX);
 	strlcpy(module_text[i], text, sizeof(module_text[i]));
 	boot_info.modules[i] = (struct boot_module){ start, end, module_text[i] };
 	boot_info.nr_modules++;
@@ -149,7 +151,7 @@ static void parse_mb2(const u32 *mbi)
 	while (p + sizeof(struct mb2_tag) <= end) {
 		const struct mb2_tag *tag = (const void *)p;
 
-		if (tag->type == 0)
+		if (tag->type == 0 || tag->size < sizeof(*tag))
 			break;
 		parse_mb2_tag(tag);
 		p += ALIGN(tag->size, 8u);

@@ -26,6 +26,7 @@
 #define PM_TIMER_HZ	3579545
 #define PIT_HZ		1193182
 #define TIMER_DIVIDE_1	0xb
+#define TSC_PATIENCE	(1ULL << 36)	/* ticks: seconds on any CPU */
 #define TIMER_TSC_DEADLINE 0x40000
 
 struct reference {
@@ -94,8 +95,11 @@ static void calibrate(const struct reference *ref)
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED | VEC_TIMER);
 	apic_write(APIC_TIMER_INIT, ~0U);
 	a = take_sample(ref);
-	while (((ref->read() - a.ref) & ref->mask) < window)
+	while (((ref->read() - a.ref) & ref->mask) < window) {
+		if (rdtsc() - a.tsc > TSC_PATIENCE)
+			panic("clock: the reference timer stands still");
 		cpu_relax();
+	}
 	b = take_sample(ref);
 	apic_write(APIC_TIMER_INIT, 0);
 

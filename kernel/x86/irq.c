@@ -9,6 +9,7 @@
  * guards all changes.
  */
 #include "kernel/x86/irq.h"
+#include "kernel/lib/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
@@ -145,7 +146,7 @@ void irq_compose_msi(int irq, struct msi_msg *msg)
 
 int gsi_to_irq(u32 gsi, bool level, bool active_low)
 {
-	int irq, err;
+	int irq, err = 0;
 
 	mutex_lock(&irq_lock);
 	for (irq = 16; irq < MAX_IRQS; irq++)
@@ -157,11 +158,13 @@ int gsi_to_irq(u32 gsi, bool level, bool active_low)
 			const struct irq_desc *d = irqs[irq];
 
 			err = ioapic_route(gsi, cpu_apic_id[d->cpu], d->vector, level, active_low);
-			if (err)
-				irq = err;
 		}
 	}
 	mutex_unlock(&irq_lock);
+	if (err) {
+		irq_release(irq);
+		return err;
+	}
 	return irq;
 }
 
@@ -217,6 +220,8 @@ void free_irq(int irq, void *dev)
 			ioapic_mask(d->gsi, true);
 	}
 	mutex_unlock(&irq_lock);
+	if (WARN_ON(!a))
+		return;
 	synchronize_irq(irq);
 	kfree(a);
 }

@@ -47,6 +47,9 @@
 
 #define NR_CPUS			256
 
+/* Bytes of each CPU's area for allocations at run time. */
+#define PER_CPU_DYN_SIZE	0x8000
+
 #define THREAD_SIZE_ORDER	2
 #define THREAD_SIZE		(PAGE_SIZE << THREAD_SIZE_ORDER)
 

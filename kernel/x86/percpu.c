@@ -13,7 +13,10 @@
 #include "kernel/lib/bitmap.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/might_sleep.h"
+#include "kernel/lock/rcu.h"
 #include "kernel/lock/spinlock.h"
+#include "kernel/task/sched.h"
 #include "kernel/x86/boot_info.h"
 #include "kernel/x86/boot_internal.h"
 
@@ -29,8 +32,9 @@ struct cpumask __cpu_possible_mask = { { 1 } };
 struct cpumask __cpu_online_mask = { { 1 } };
 
 #define DYN_UNIT	16
-#define DYN_SIZE	16384
+#define DYN_SIZE	PER_CPU_DYN_SIZE
 #define DYN_UNITS	(DYN_SIZE / DYN_UNIT)
+#define DYN_PATIENCE	40	/* times 5 ms: for what is on its way to be freed */
 
 static DEFINE_SPINLOCK(dyn_lock);
 static DECLARE_BITMAP(dyn_used, DYN_UNITS);	/* dyn_lock */
@@ -63,16 +67,14 @@ void setup_per_cpu_areas(void)
 	}
 }
 
-void *__alloc_percpu(size_t size, size_t align)
+static void *find_space(size_t size, size_t align)
 {
 	unsigned int step = (unsigned int)max_t(size_t, align, DYN_UNIT) / DYN_UNIT;
 	unsigned int units = (unsigned int)DIV_ROUND_UP(size, DYN_UNIT);
-	unsigned int start, i, cpu;
+	unsigned int start, i;
 	unsigned long flags;
 	void *p = NULL;
 
-	if (!units || size > DYN_SIZE || align > PAGE_SIZE)
-		return NULL;
 	spin_lock_irqsave(&dyn_lock, flags);
 	for (start = 0; start + units <= DYN_UNITS; start += step) {
 		for (i = 0; i < units && !test_bit(start + i, dyn_used); i++)
@@ -86,6 +88,27 @@ void *__alloc_percpu(size_t size, size_t align)
 		break;
 	}
 	spin_unlock_irqrestore(&dyn_lock, flags);
+	return p;
+}
+
+/*
+ * The space is small, and objects that hold some (mounts, superblocks) are freed
+ * after a grace period or by a worker: wait for those before giving up.
+ */
+void *__alloc_percpu(size_t size, size_t align)
+{
+	unsigned int cpu;
+	void *p;
+
+	might_sleep();
+	if (!size || size > DYN_SIZE || align > PAGE_SIZE)
+		return NULL;
+	p = find_space(size, align);
+	for (int i = 0; !p && i < DYN_PATIENCE; i++) {
+		rcu_barrier();
+		msleep(5);
+		p = find_space(size, align);
+	}
 	if (p)
 		for_each_possible_cpu(cpu)
 			memset(per_cpu_ptr(p, cpu), 0, size);

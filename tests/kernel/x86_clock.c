@@ -3,12 +3,14 @@
  * The clock goes forward, on all CPUs alike, at the right speed; per-CPU memory.
  */
 #include "kernel/lib/kernel.h"
+#include "kernel/lock/rcu.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/io.h"
 #include "kernel/x86/acpi.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/smp.h"
 #include "kernel/x86/time.h"
+#include "mm/slab.h"
 #include "tests/kernel/ktest.h"
 
 static void read_clock(void *info)
@@ -52,6 +54,34 @@ static void clock_rate(void)
 	KTEST_ASSERT(t1 - t0 >= 50 * NSEC_PER_MSEC);
 }
 KTEST(x86_clock_rate, KTEST_QUICK, clock_rate);
+
+struct late_free {
+	struct rcu_head rcu;
+	void *piece;
+};
+
+static void free_late(struct rcu_head *head)
+{
+	struct late_free *l = container_of(head, struct late_free, rcu);
+
+	free_percpu(l->piece);
+	kfree(l);
+}
+
+/* More in a row than there is room for: each waits for the ones before to be freed. */
+static void percpu_waits(void)
+{
+	for (int i = 0; i < 16; i++) {
+		struct late_free *l = kmalloc(sizeof(*l), GFP_KERNEL);
+
+		KTEST_ASSERT(l);
+		l->piece = __alloc_percpu(PER_CPU_DYN_SIZE / 4, 16);
+		KTEST_EXPECT(l->piece);
+		call_rcu(&l->rcu, free_late);
+	}
+	rcu_barrier();
+}
+KTEST(x86_percpu_waits, KTEST_QUICK, percpu_waits);
 
 static void percpu_alloc(void)
 {
