@@ -82,8 +82,11 @@ void ext2_set_inode_ops(struct inode *inode)
 	}
 }
 
-/* Free everything an inode without names holds. */
-static void delete_inode(struct inode *inode)
+/*
+ * Free everything an inode without names holds.  False if the disk cannot be told
+ * that it is deleted: then nothing is freed, and e2fsck will find it.
+ */
+static bool delete_inode(struct inode *inode)
 {
 	struct ext2_inode_info *ei = EXT2_I(inode);
 	bool blocks = S_ISREG(inode->i_mode) || S_ISDIR(inode->i_mode) ||
@@ -93,17 +96,20 @@ static void delete_inode(struct inode *inode)
 	if (!ei->i_dtime)
 		ei->i_dtime = 1;
 	/* Owed before the inode's bit is free: a stale slot must not outlive it. */
-	ext2_owe_inode(inode);
+	if (ext2_owe_inode(inode) < 0)
+		return false;
 	i_size_write(inode, 0);
 	if (blocks)
 		ext2_truncate_blocks(inode, 0);
 	ext2_xattr_delete_inode(inode);
 	ext2_update_inode(inode, IS_SYNC(inode) || (S_ISDIR(inode->i_mode) && IS_DIRSYNC(inode)));
+	return true;
 }
 
 void ext2_evict_inode(struct inode *inode)
 {
 	bool delete = !inode->i_nlink && !is_bad_inode(inode) && !sb_rdonly(inode->i_sb);
+	bool deleted = false;
 
 	truncate_inode_pages_final(&inode->i_data);
 	/* Nobody will find its dirty indirect blocks again once the inode is gone. */
@@ -113,15 +119,15 @@ void ext2_evict_inode(struct inode *inode)
 	ext2_forget_names(inode);
 	if (delete) {
 		sb_start_intwrite(inode->i_sb);
-		delete_inode(inode);
+		deleted = delete_inode(inode);
 	}
 	invalidate_inode_buffers(inode);
 	clear_inode(inode);
 	ext2_discard_window(inode);
-	if (delete) {
+	if (deleted)
 		ext2_free_inode(inode);
+	if (delete)
 		sb_end_intwrite(inode->i_sb);
-	}
 }
 
 int ext2_setattr(struct dentry *dentry, struct iattr *attr)

@@ -87,7 +87,9 @@ void ext2_setup_writable(struct super_block *sb)
 	es->s_mtime = cpu_to_le32(now);
 	spin_unlock(&sbi->s_lock);
 	ext2_clear_valid(sb);
+	/* On the disk before the first change is, or a crash could leave a volume that looks clean. */
 	ext2_commit_super(sb, true);
+	blkdev_issue_flush(sb->s_bdev, GFP_KERNEL, NULL);
 }
 
 void ext2_set_ro_compat(struct super_block *sb, u32 feature)
