@@ -5,7 +5,9 @@
  * A stack belongs to one context: a task, or the interrupt handlers of one
  * CPU (which cannot interrupt each other). Only that context changes it, and
  * an interrupt in the middle of a change uses the other stack, so no locking
- * is needed. The per-CPU pointer held_now is the running task's stack; read
+ * is needed. But an interrupt may end in a switch to another task, and the
+ * locks the scheduler takes on the way go to the interrupted task's stack: so
+ * every change is made with preemption off. The per-CPU pointer held_now is the running task's stack; read
  * in one instruction it is right even if the task migrates after that.
  *
  * h->chain is a hash over the classes and modes of the stack from the bottom
@@ -147,7 +149,7 @@ void held_acquire(const void *lock, struct lock_class_key *key, unsigned int sub
 {
 	if (flags & HELD_NOCHECK)
 		key = &lockdep_no_validate_key;
-	held_push(lock, key, subclass, flags, ip);
+	held_push_preemptible(lock, key, subclass, flags, ip);
 }
 
 static struct held_lock *find_entry(struct held_locks *h, const void *lock)
@@ -209,7 +211,7 @@ static noinline void report_not_held(struct held_locks *h, const void *lock, con
 
 void held_release(const void *lock, unsigned long ip)
 {
-	held_pop(lock, ip);
+	held_pop_preemptible(lock, ip);
 }
 
 void held_pop_slow(const void *lock, unsigned long ip)
@@ -233,14 +235,16 @@ void held_handoff_io(const void *lock, unsigned long ip)
 
 	if (unlikely(h->off))
 		return;
+	preempt_disable();
 	e = find_entry(h, lock);
 	if (likely(e)) {
 		remove_entry(h, e);
 		atomic_inc(io_slot(lock));
-	} else if (!held_by_io(lock)) {
-		/* An I/O that is continued or tried again has it already. */
-		report_not_held(h, lock, "handed to the I/O a lock that was not held", ip);
 	}
+	preempt_enable();
+	/* An I/O that is continued or tried again has it already. */
+	if (!e && !held_by_io(lock))
+		report_not_held(h, lock, "handed to the I/O a lock that was not held", ip);
 }
 
 void held_downgrade(const void *lock, unsigned long ip)
@@ -255,8 +259,10 @@ void held_downgrade(const void *lock, unsigned long ip)
 		report_not_held(h, lock, "downgraded a lock that was not held", ip);
 		return;
 	}
+	preempt_disable();
 	e->what |= HELD_SHARED << 16;
 	rehash(h, (unsigned int)(e - h->stack));
+	preempt_enable();
 }
 
 int held_mode(const void *lock)

@@ -38,6 +38,9 @@ static __always_inline u64 held_chain_step(u64 chain, u32 what)
 }
 
 /*
+ * Preemption is off: an interrupt that ends in a switch would run the
+ * scheduler's own locks through this very stack, in the middle of the change.
+ *
  * @key may be NULL (a lock that was never initialised), the sum of subclasses
  * too large, the stack full or off, the class new, the context an interrupt:
  * all that is slow.
@@ -78,6 +81,7 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 	h->depth = depth + 1;
 }
 
+/* Preemption is off. */
 static __always_inline void held_pop(const void *lock, unsigned long ip)
 {
 	struct held_locks *h = this_cpu_read(held_now);
@@ -109,14 +113,35 @@ static __always_inline int held_mode_of(const struct held_locks *h, const void *
 	return mode;
 }
 
+/* For locks that are taken and released with preemption on. */
+static __always_inline void held_push_preemptible(const void *lock, struct lock_class_key *key,
+						  unsigned int subclass, unsigned int flags,
+						  unsigned long ip)
+{
+	preempt_disable();
+	held_push(lock, key, subclass, flags, ip);
+	preempt_enable();
+}
+
+static __always_inline void held_pop_preemptible(const void *lock, unsigned long ip)
+{
+	preempt_disable();
+	held_pop(lock, ip);
+	preempt_enable();
+}
+
 #define held_push_map(l, sub, flags, ip)				\
 	held_push(l, (l)->dep_map.key, (l)->dep_map.subclass + (sub), flags, ip)
+#define held_push_map_preemptible(l, sub, flags, ip)			\
+	held_push_preemptible(l, (l)->dep_map.key, (l)->dep_map.subclass + (sub), flags, ip)
 
 #else
 
 #define held_push(lock, key, sub, flags, ip)	do { (void)(key); } while (0)
 #define held_push_map(l, sub, flags, ip)	do { } while (0)
 #define held_pop(lock, ip)			do { } while (0)
+#define held_push_map_preemptible(l, sub, flags, ip) do { } while (0)
+#define held_pop_preemptible(lock, ip)		do { } while (0)
 
 #endif
 #endif

@@ -142,11 +142,11 @@ static inline int lock_common(struct mutex *lock, unsigned int state, unsigned i
 	int err = 0;
 
 	might_sleep();
-	held_push_map(lock, subclass, HELD_IRQS_ON, ip);
+	held_push_map_preemptible(lock, subclass, HELD_IRQS_ON, ip);
 	if (unlikely(!atomic_long_try_cmpxchg(&lock->owner, &old, (s64)current)))
 		err = lock_slow(lock, state, io, ip);
 	if (unlikely(err))
-		held_pop(lock, ip);
+		held_pop_preemptible(lock, ip);
 	else
 		lockdep_note_owner(lock);
 	return err;
@@ -183,7 +183,7 @@ int mutex_trylock(struct mutex *lock)
 		return 0;
 	if (!try_take(lock))
 		return 0;
-	held_push_map(lock, 0, HELD_TRY | HELD_IRQS_ON,
+	held_push_map_preemptible(lock, 0, HELD_TRY | HELD_IRQS_ON,
 		     _RET_IP_);
 	lockdep_note_owner(lock);
 	return 1;
@@ -211,7 +211,7 @@ void mutex_unlock(struct mutex *lock)
 {
 	s64 old = (s64)current;
 
-	held_pop(lock, _RET_IP_);
+	held_pop_preemptible(lock, _RET_IP_);
 	lockdep_clear_owner(lock);
 	if (unlikely(!atomic_long_try_cmpxchg(&lock->owner, &old, 0)))
 		unlock_slow(lock);

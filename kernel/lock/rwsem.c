@@ -176,11 +176,11 @@ static inline int read_common(struct rw_semaphore *sem, unsigned int state,
 	int err = 0;
 
 	might_sleep();
-	held_push_map(sem, subclass, HELD_SHARED | HELD_IRQS_ON, ip);
+	held_push_map_preemptible(sem, subclass, HELD_SHARED | HELD_IRQS_ON, ip);
 	if (unlikely(!try_read(sem)))
 		err = lock_slow(sem, false, state, ip);
 	if (unlikely(err))
-		held_pop(sem, ip);
+		held_pop_preemptible(sem, ip);
 	else
 		lockdep_note_owner(sem);
 	return err;
@@ -192,11 +192,11 @@ static inline int write_common(struct rw_semaphore *sem, unsigned int state,
 	int err = 0;
 
 	might_sleep();
-	held_push_map(sem, subclass, HELD_EXCLUSIVE | HELD_IRQS_ON, ip);
+	held_push_map_preemptible(sem, subclass, HELD_EXCLUSIVE | HELD_IRQS_ON, ip);
 	if (unlikely(!try_write(sem)))
 		err = lock_slow(sem, true, state, ip);
 	if (unlikely(err))
-		held_pop(sem, ip);
+		held_pop_preemptible(sem, ip);
 	else
 		lockdep_note_owner(sem);
 	return err;
@@ -241,7 +241,7 @@ int down_read_trylock(struct rw_semaphore *sem)
 {
 	if (!try_read(sem))
 		return 0;
-	held_push_map(sem, 0, HELD_SHARED | HELD_TRY | HELD_IRQS_ON, _RET_IP_);
+	held_push_map_preemptible(sem, 0, HELD_SHARED | HELD_TRY | HELD_IRQS_ON, _RET_IP_);
 	lockdep_note_owner(sem);
 	return 1;
 }
@@ -250,7 +250,7 @@ int down_write_trylock(struct rw_semaphore *sem)
 {
 	if (!try_write(sem))
 		return 0;
-	held_push_map(sem, 0, HELD_TRY | HELD_IRQS_ON, _RET_IP_);
+	held_push_map_preemptible(sem, 0, HELD_TRY | HELD_IRQS_ON, _RET_IP_);
 	lockdep_note_owner(sem);
 	return 1;
 }
@@ -265,7 +265,7 @@ static inline void read_release(struct rw_semaphore *sem)
 
 void up_read(struct rw_semaphore *sem)
 {
-	held_pop(sem, _RET_IP_);
+	held_pop_preemptible(sem, _RET_IP_);
 	read_release(sem);
 }
 
@@ -278,7 +278,7 @@ static inline void write_release(struct rw_semaphore *sem)
 
 void up_write(struct rw_semaphore *sem)
 {
-	held_pop(sem, _RET_IP_);
+	held_pop_preemptible(sem, _RET_IP_);
 	lockdep_clear_owner(sem);
 	write_release(sem);
 }
