@@ -249,9 +249,11 @@ static void finish_task_switch(struct task_struct *prev)
 	rq->prev_mm = NULL;
 	rq->push = NULL;
 	smp_store_release(&prev->on_cpu, 0);
-	raw_spin_unlock_irq(&rq->lock);
+	raw_spin_unlock(&rq->lock);
+	/* interrupts still off: a wakeup from one would wait for this very move to end */
 	if (push)
 		push_aside(push);
+	local_irq_enable();
 	if (mm)
 		mmdrop(mm);
 	if (prev_state == TASK_DEAD)
