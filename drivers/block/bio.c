@@ -26,11 +26,6 @@ void bio_init(struct bio *bio, struct bio_vec *table, unsigned short max_vecs)
 	bio->bi_max_vecs = max_vecs;
 }
 
-void bio_uninit(struct bio *bio)
-{
-	WARN_ON(bio->bi_pool);
-}
-
 /* Empty a bio for another use; keeps its table, its references and where it came from. */
 void bio_reset(struct bio *bio)
 {

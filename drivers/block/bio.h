@@ -46,7 +46,6 @@ static inline struct bio *bio_alloc(gfp_t gfp_mask, unsigned int nr_iovecs)
 
 /* For bios on the stack or embedded: caller supplies the table. */
 void bio_init(struct bio *bio, struct bio_vec *table, unsigned short max_vecs);
-void bio_uninit(struct bio *bio);
 void bio_reset(struct bio *bio);
 
 void bio_get(struct bio *bio);

@@ -87,8 +87,8 @@ static bool reserve_put(struct bio_set *bs, struct list_head *reserve, unsigned 
 }
 
 /*
- * Slab without reclaim, reserve, slab with reclaim, sleep for the reserve. @fallback is the slab's
- * own size class or a larger one; *from_reserve tells which was used.
+ * Slab without reclaim, reserve, slab with reclaim, sleep for the reserve. *from_reserve tells
+ * whether it is an element of the reserve, whose size may be larger than the slab's.
  */
 static void *bioset_get(struct bio_set *bs, struct kmem_cache *slab, struct list_head *reserve,
 			unsigned int *nr, gfp_t gfp, bool *from_reserve)

@@ -183,7 +183,6 @@ void blk_set_default_limits(struct queue_limits *lim)
 	lim->max_sectors = BLK_MAX_SECTORS_CAP;
 	lim->max_segments = BLK_DEF_MAX_SEGMENTS;
 	lim->max_segment_size = 1U << 20;
-	lim->max_discard_segments = 1;
 	lim->logical_block_size = SECTOR_SIZE;
 	lim->physical_block_size = SECTOR_SIZE;
 	lim->io_min = SECTOR_SIZE;

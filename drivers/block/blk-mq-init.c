@@ -55,21 +55,15 @@ static bool blk_mq_report_overdue(struct blk_mq_hw_ctx *hctx)
 static void blk_mq_timeout(struct timer_list *timer)
 {
 	struct blk_mq_hw_ctx *hctx = container_of(timer, struct blk_mq_hw_ctx, timeout);
-	unsigned int before, after;
 	unsigned long flags;
 	bool overdue;
 
 	spin_lock_irqsave(&hctx->lock, flags);
 	overdue = blk_mq_report_overdue(hctx);
-	before = hctx->nr_issued;
-	if (before)
+	if (hctx->nr_issued)
 		blk_mq_arm_timeout(hctx);
 	spin_unlock_irqrestore(&hctx->lock, flags);
-	if (!overdue)
-		return;
-	blk_mq_interrupt(hctx);
-	after = READ_ONCE(hctx->nr_issued);
-	if (after < before)
+	if (overdue && blk_mq_interrupt(hctx))
 		pr_err("%s: queue %u: completions found without an interrupt\n",
 		       hctx->queue->disk ? hctx->queue->disk->disk_name : "?", hctx->queue_num);
 }
@@ -86,10 +80,6 @@ static struct request *blk_mq_make_rq(struct blk_mq_hw_ctx *hctx, unsigned int t
 	rq->tag = tag;
 	rq->state = RQ_FREE;
 	INIT_LIST_HEAD(&rq->queuelist);
-	if (q->mq_ops->init_request && q->mq_ops->init_request(hctx, rq)) {
-		kfree(rq);
-		return NULL;
-	}
 	return rq;
 }
 
@@ -99,13 +89,8 @@ static void blk_mq_free_hctx(struct blk_mq_hw_ctx *hctx)
 	unsigned int tag;
 
 	del_timer_sync(&hctx->timeout);
-	for (tag = 0; hctx->rqs && tag <= q->nr_requests; tag++) {
-		if (!hctx->rqs[tag])
-			continue;
-		if (q->mq_ops->exit_request)
-			q->mq_ops->exit_request(hctx, hctx->rqs[tag]);
+	for (tag = 0; hctx->rqs && tag <= q->nr_requests; tag++)
 		kfree(hctx->rqs[tag]);
-	}
 	kfree(hctx->rqs);
 	kfree(hctx);
 }

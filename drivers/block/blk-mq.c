@@ -187,13 +187,17 @@ static void blk_mq_run_unlock(struct blk_mq_hw_ctx *hctx, unsigned long flags)
 	blk_mq_end_list(hctx, &ended);
 }
 
-void blk_mq_interrupt(struct blk_mq_hw_ctx *hctx)
+unsigned int blk_mq_interrupt(struct blk_mq_hw_ctx *hctx)
 {
 	unsigned long flags;
+	unsigned int n;
 
 	spin_lock_irqsave(&hctx->lock, flags);
+	n = hctx->nr_issued;
 	hctx->queue->mq_ops->reap(hctx);
+	n -= hctx->nr_issued;
 	blk_mq_run_unlock(hctx, flags);
+	return n;
 }
 
 /* Insert requests of one hctx, in order. May be called with interrupts off; does not sleep. */

@@ -94,9 +94,6 @@ struct blk_mq_ops {
 	void (*reap)(struct blk_mq_hw_ctx *hctx);
 	/* @rq, issued, will not be finished by the device: free what it holds. hctx->lock held. */
 	void (*cancel_rq)(struct blk_mq_hw_ctx *hctx, struct request *rq);
-	/* Prepare the driver's part of a request once. May sleep. */
-	int (*init_request)(struct blk_mq_hw_ctx *hctx, struct request *rq);
-	void (*exit_request)(struct blk_mq_hw_ctx *hctx, struct request *rq);
 };
 
 /* The driver's own cmd_size bytes. */
@@ -131,8 +128,11 @@ struct request_queue *blk_mq_init_queue(const struct blk_mq_ops *ops, unsigned i
 /* From reap: @rq is finished. hctx->lock held. */
 void blk_mq_complete_request(struct request *rq, blk_status_t status);
 
-/* From the interrupt handler: reap, dispatch what waited, end what finished. */
-void blk_mq_interrupt(struct blk_mq_hw_ctx *hctx);
+/*
+ * From the interrupt handler: reap, dispatch what waited, end what finished. Returns how many
+ * requests the device had finished.
+ */
+unsigned int blk_mq_interrupt(struct blk_mq_hw_ctx *hctx);
 
 /*
  * The device is gone: end everything issued or waiting with @status, and all that comes later.

@@ -170,7 +170,6 @@ struct block_device {
 	struct backing_dev_info *bd_bdi;   /* set at first open, under bd_mutex */
 	struct mutex bd_fsfreeze_mutex;
 	int bd_fsfreeze_count;		   /* bd_fsfreeze_mutex */
-	unsigned long bd_private;
 };
 
 #endif

@@ -32,7 +32,6 @@ struct queue_limits {
 	unsigned int alignment_offset;	  /* bytes */
 	unsigned int io_min, io_opt;	  /* bytes; advice */
 	unsigned short max_segments;
-	unsigned short max_discard_segments;
 };
 
 /* queue_flags: bit numbers */
@@ -43,7 +42,6 @@ enum {
 	QUEUE_FLAG_NOMERGES,
 	QUEUE_FLAG_NONROT,
 	QUEUE_FLAG_DEAD,      /* device gone: everything fails */
-	QUEUE_FLAG_STATS,
 	QUEUE_FLAG_DAX,
 };
 
@@ -121,9 +119,7 @@ struct gendisk {
 	void *private_data;	     /* the driver's */
 	int read_only;		     /* READ_ONCE/WRITE_ONCE */
 	atomic64_t nr_sects;	     /* size in sectors; changes when the device is resized */
-	unsigned int node_id;	     /* index in per-disk statistics */
 	struct disk_stats *stats;    /* one for each possible CPU; written by that CPU, irqs off */
-	unsigned long start_jiffies; /* when added */
 	struct list_head list;	     /* disk_lock */
 	atomic_t open_count;
 };
@@ -143,7 +139,6 @@ int register_blkdev(unsigned int major, const char *name); /* major 0: assigned 
 
 struct gendisk *get_gendisk(dev_t devt);     /* NULL: none */
 dev_t blk_lookup_devt(const char *name);     /* "vda" or "/dev/vda"; 0: none */
-#define name_to_dev_t(name) blk_lookup_devt(name)
 int for_each_disk(int (*fn)(struct gendisk *disk, void *arg), void *arg); /* stops at non-zero */
 
 static inline dev_t disk_devt(struct gendisk *disk)
@@ -201,7 +196,6 @@ void blk_start_plug(struct blk_plug *plug);
 void blk_finish_plug(struct blk_plug *plug);
 void blk_flush_plug(struct task_struct *tsk);
 void blk_schedule_flush_plug(struct task_struct *tsk); /* from schedule(), before it locks */
-bool blk_needs_flush_plug(struct task_struct *tsk);
 
 /*
  * Wait for completion of what is asked; all sleep, all return 0 or a negative errno.

@@ -10,7 +10,6 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/mutex.h"
-#include "kernel/task/timer.h"
 #include "kernel/x86/percpu.h"
 #include "mm/slab.h"
 #include "drivers/block/blk.h"
@@ -75,7 +74,6 @@ void add_disk(struct gendisk *disk)
 	sector_t mib = get_capacity(disk) >> (20 - SECTOR_SHIFT);
 
 	disk->queue->disk = disk;
-	disk->start_jiffies = jiffies;
 	mutex_lock(&disk_mutex);
 	list_add_tail(&disk->list, &disk_list);
 	mutex_unlock(&disk_mutex);

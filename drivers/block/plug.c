@@ -115,11 +115,6 @@ void blk_schedule_flush_plug(struct task_struct *tsk)
 		plug_flush(tsk->plug);
 }
 
-bool blk_needs_flush_plug(struct task_struct *tsk)
-{
-	return tsk->plug && !list_empty(&tsk->plug->mq_list);
-}
-
 /* Merge @bio into a plugged request, latest first. */
 bool blk_plug_merge(struct blk_plug *plug, struct request_queue *q, struct bio *bio,
 		    unsigned int nsegs)

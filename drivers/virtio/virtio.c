@@ -132,12 +132,6 @@ void virtio_read_config(struct virtio_device *vdev, unsigned int off, void *buf,
 	} while (before != after);
 }
 
-void virtio_write_config(struct virtio_device *vdev, unsigned int off, const void *buf,
-			 unsigned int len)
-{
-	vdev->transport->set_config(vdev, off, buf, len);
-}
-
 void virtio_shutdown(void)
 {
 	struct virtio_device *vdev;

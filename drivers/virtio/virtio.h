@@ -66,8 +66,6 @@ struct virtio_transport {
 	void (*set_features)(struct virtio_device *vdev, u64 features);
 	void (*get_config)(struct virtio_device *vdev, unsigned int off, void *buf,
 			   unsigned int len);
-	void (*set_config)(struct virtio_device *vdev, unsigned int off, const void *buf,
-			   unsigned int len);
 	u32 (*config_generation)(struct virtio_device *vdev);
 	int (*setup_queues)(struct virtio_device *vdev, unsigned int nr, vq_callback_t *callback,
 			    const int *cpus);
@@ -116,8 +114,6 @@ static inline bool virtio_has_feature(struct virtio_device *vdev, u64 bit)
 
 /* Read configuration in one consistent piece. */
 void virtio_read_config(struct virtio_device *vdev, unsigned int off, void *buf, unsigned int len);
-void virtio_write_config(struct virtio_device *vdev, unsigned int off, const void *buf,
-			 unsigned int len);
 
 /* ---- queues ---- */
 

@@ -129,16 +129,6 @@ static void vp_get_config(struct virtio_device *vdev, unsigned int off, void *bu
 	}
 }
 
-static void vp_set_config(struct virtio_device *vdev, unsigned int off, const void *buf,
-			  unsigned int len)
-{
-	struct virtio_pci *vp = to_vp(vdev);
-	const u8 *p = buf;
-
-	while (vp->device && len-- && off < vp->device_len)
-		writeb(*p++, vp->device + off++);
-}
-
 static u32 vp_generation(struct virtio_device *vdev)
 {
 	return readb(to_vp(vdev)->common + COMMON_GENERATION);
@@ -294,6 +284,7 @@ static int vp_setup_queues(struct virtio_device *vdev, unsigned int nr, vq_callb
 
 	if (nr > readw(vp->common + COMMON_NUM_QUEUES))
 		return -EINVAL;
+	pci_enable_device(vp->pci);
 	vdev->vqs = kcalloc(nr, sizeof(*vdev->vqs), GFP_KERNEL);
 	if (!vdev->vqs)
 		return -ENOMEM;
@@ -311,11 +302,15 @@ static int vp_setup_queues(struct virtio_device *vdev, unsigned int nr, vq_callb
 	return err;
 }
 
-/* The device has been reset: no more interrupts. The rings stay, their owner may look at them. */
+/*
+ * The device has been reset: no more interrupts, and nothing it could still do to memory. The
+ * rings stay, their owner may look at them.
+ */
 static void vp_stop(struct virtio_device *vdev)
 {
 	struct virtio_pci *vp = to_vp(vdev);
 
+	pci_disable_master(vp->pci);
 	vp_free_interrupts(vp);
 }
 
@@ -325,7 +320,6 @@ static const struct virtio_transport vp_transport = {
 	.get_features = vp_get_features,
 	.set_features = vp_set_features,
 	.get_config = vp_get_config,
-	.set_config = vp_set_config,
 	.config_generation = vp_generation,
 	.setup_queues = vp_setup_queues,
 	.stop = vp_stop,
