@@ -31,7 +31,7 @@ static const struct xattr_handler *xattr_resolve(struct inode *inode, const char
 		if (strncmp(*name, pfx, len))
 			continue;
 		/* A whole name must match to its end, a prefix must leave something. */
-		if (!h->name ^ !(*name)[len]) {
+		if (!!h->name ^ !(*name)[len]) {
 			if (h->name)
 				continue;
 			return ERR_PTR(-EINVAL);
