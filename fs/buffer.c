@@ -366,6 +366,7 @@ void mark_buffer_dirty(struct buffer_head *bh)
 void mark_buffer_write_io_error(struct buffer_head *bh)
 {
 	struct address_space *mapping;
+	struct super_block *sb;
 
 	set_buffer_write_io_error(bh);
 	mapping = READ_ONCE(bh->b_page->mapping);
@@ -374,6 +375,12 @@ void mark_buffer_write_io_error(struct buffer_head *bh)
 	mapping = READ_ONCE(bh->b_assoc_map);
 	if (mapping)
 		mapping_set_error(mapping, -EIO);
+	/* metadata of the file system mounted here: syncfs tells */
+	rcu_read_lock();
+	sb = READ_ONCE(bh->b_bdev->bd_super);
+	if (sb)
+		errseq_set(&sb->s_wb_err, -EIO);
+	rcu_read_unlock();
 }
 
 void mark_buffer_dirty_inode(struct buffer_head *bh, struct inode *inode)

@@ -42,8 +42,6 @@ struct wb_writeback_work {
 	struct completion done;
 };
 
-extern struct list_head bdi_list;
-
 /* --- waking ------------------------------------------------------------------------------------- */
 
 void wb_wakeup(struct bdi_writeback *wb)
@@ -325,7 +323,7 @@ static long wb_writeback(struct bdi_writeback *wb, struct wb_writeback_work *wor
 		else
 			progress = writeback_all_inodes(wb, work);
 		update_bandwidth(wb);
-		wake_up_all(&wb->bdi->congestion_wait);
+		wb_made_progress(wb);
 		if (progress)
 			continue;
 		if (list_empty(&wb->b_more_io))

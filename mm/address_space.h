@@ -37,9 +37,8 @@ struct inode;
 enum mapping_flags {
 	AS_EIO = 0,		/* a write failed and nobody has been told (fsync without a file) */
 	AS_ENOSPC = 1,
-	AS_UNEVICTABLE = 2,	/* pages stay off the reclaim lists */
-	AS_EXITING = 3,		/* final truncate in progress */
-	AS_BLKDEV = 4,		/* the raw pages of a block device: set at creation */
+	AS_EXITING = 2,		/* final truncate in progress */
+	AS_BLKDEV = 3,		/* the raw pages of a block device: set at creation */
 };
 
 struct address_space {

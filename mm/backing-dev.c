@@ -26,7 +26,7 @@
 static DEFINE_SPINLOCK(bdi_lock);
 LIST_HEAD(bdi_list);
 
-/* Writers and reclaim sleep here until some device has completed writes. */
+/* Reclaim sleeps here until some flusher has finished a batch. */
 static DECLARE_WAIT_QUEUE_HEAD(congestion_wqh);
 
 struct backing_dev_info noop_backing_dev_info = {
@@ -135,6 +135,12 @@ long congestion_wait(int sync, long timeout)
 	left = io_schedule_timeout(timeout);
 	finish_wait(&congestion_wqh, &wait);
 	return left;
+}
+
+void wb_made_progress(struct bdi_writeback *wb)
+{
+	wake_up_all(&wb->bdi->congestion_wait);
+	wake_up_all(&congestion_wqh);
 }
 
 /* The time is the upper bound; the flusher wakes us when a pass of it has finished a batch. */

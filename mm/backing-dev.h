@@ -124,10 +124,15 @@ static inline unsigned long wb_stat(struct bdi_writeback *wb, enum wb_stat_item 
 	return v < 0 ? 0 : v;
 }
 
-/* Wait up to @timeout jiffies for some write I/O to end; returns what is left of it. */
+/* Every registered device: changed under a lock, walked under RCU. */
+extern struct list_head bdi_list;
+
+/* Wait up to @timeout ms for a flusher to finish a batch; returns what is left of it.  Sleeps. */
 long congestion_wait(int sync, long timeout);
 
-/* Wait up to @ms for write I/O of this device to end.  Sleeps. */
+/* A flusher has submitted a batch: wake those who wait for that.  Any context. */
+void wb_made_progress(struct bdi_writeback *wb);
+/* Wait up to @ms for the flusher of this device to finish a batch.  Sleeps. */
 void wb_wait_for_progress(struct bdi_writeback *wb, long ms);
 
 /* fs/fs-writeback.c: the flusher of one device. */

@@ -181,6 +181,7 @@ static void write_error(void)
 	struct toy *toy = toy_open(0);
 	struct address_space *mapping;
 	struct file other;
+	errseq_t sb_err;
 
 	KTEST_ASSERT(toy);
 	mapping = toy->inode->i_mapping;
@@ -190,12 +191,14 @@ static void write_error(void)
 	other.f_inode = toy->inode;
 	other.f_wb_err = filemap_sample_wb_err(mapping);
 	toy->file->f_wb_err = filemap_sample_wb_err(mapping);
+	sb_err = errseq_sample(&toy->inode->i_sb->s_wb_err);
 	KTEST_ASSERT(dirty_pages(toy, 2));
 	toy->write_mode = TOY_WRITE_ERROR;
 	KTEST_EQ(file_write_and_wait_range(toy->file, 0, LLONG_MAX), -EIO);
 	KTEST_EQ(file_write_and_wait_range(toy->file, 0, LLONG_MAX), 0);
 	KTEST_EQ(file_write_and_wait_range(&other, 0, LLONG_MAX), -EIO);
 	KTEST_EQ(file_write_and_wait_range(&other, 0, LLONG_MAX), 0);
+	KTEST_EQ(errseq_check(&toy->inode->i_sb->s_wb_err, sb_err), -EIO);	/* syncfs */
 	toy_close(toy);
 }
 KTEST(cache_write_error, KTEST_QUICK | KTEST_GROWS, write_error);
