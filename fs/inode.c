@@ -328,7 +328,8 @@ again:
 		if (atomic_read(&inode->i_count))
 			continue;
 		spin_lock(&inode->i_lock);
-		if (inode->i_state & (I_NEW | I_FREEING | I_WILL_FREE)) {
+		if ((inode->i_state & (I_NEW | I_FREEING | I_WILL_FREE)) ||
+		    atomic_read(&inode->i_count)) {
 			spin_unlock(&inode->i_lock);
 			continue;
 		}

@@ -43,6 +43,7 @@ static struct hlist_head *m_hash(struct vfsmount *mnt, struct dentry *dentry)
 
 /* ---- one mount ---- */
 
+/* With one reference and in no tree; NULL: no memory. May sleep. */
 struct mount *alloc_vfsmnt(const char *name)
 {
 	static atomic_t next_id;
