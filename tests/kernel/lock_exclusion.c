@@ -311,3 +311,31 @@ static void mutex_fairness(void)
 		KTEST_EXPECT(turns[i] > 0);
 }
 KTEST(lock_mutex_fairness, KTEST_QUICK, mutex_fairness);
+
+static void preempted_thread(void *arg, unsigned int id)
+{
+	if (id < 2) {
+		/* Wakes often, by a timer interrupt that preempts the others. */
+		for (int i = 0; i < 200; i++)
+			usleep_range(300, 400);
+		stop = true;
+		return;
+	}
+	while (!stop) {
+		down_read(&rwsem);
+		mutex_lock(&mutex);
+		up_read(&rwsem);
+		mutex_unlock(&mutex);
+		cond_resched();
+	}
+}
+
+/* A switch in the middle of taking or releasing a lock leaves the list of held locks right. */
+static void preempted(void)
+{
+	init_rwsem(&rwsem);
+	mutex_init(&mutex);
+	stop = false;
+	ktest_threads(2 + num_online_cpus(), preempted_thread, NULL);
+}
+KTEST(lock_held_preempted, KTEST_QUICK, preempted);
