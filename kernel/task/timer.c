@@ -52,6 +52,7 @@ static void base_insert(struct timer_base *base, struct ktimer *t)
 	struct rb_node **link = &base->tree.rb_node, *parent = NULL;
 	bool first = true;
 
+	BUG_ON(t->queued);
 	while (*link) {
 		parent = *link;
 		if (t->expires < timer_of(parent)->expires) {
