@@ -30,7 +30,7 @@ def linux_kernel(build):
         found = re.search(r"Depends: (linux-image-\S+)", depends)
         if not found:
             raise SystemExit("bench: apt-cache knows no linux-image-cloud-amd64: run apt-get update")
-        subprocess.run(["apt-get", "download", "-qq", found[1]], cwd=root, check=True)
+        subprocess.run(["apt-get", "download", "-qq", found[1]], cwd=root, check=True, stderr=subprocess.DEVNULL)
         subprocess.run("dpkg -x linux-image-*.deb . && rm linux-image-*.deb", shell=True, cwd=root, check=True)
     return root
 
