@@ -62,7 +62,6 @@
 #define __stringify(x...)	__stringify_1(x)
 #define ___PASTE(a, b)		a##b
 #define __PASTE(a, b)		___PASTE(a, b)
-#define __UNIQUE_ID(prefix)	__PASTE(__PASTE(__uniq_, prefix), __COUNTER__)
 
 /* Keeps the compiler (not the CPU) from moving memory accesses across it. */
 #ifndef barrier
@@ -74,8 +73,6 @@
 do {									\
 	*(volatile __typeof__(x) *)&(x) = (val);			\
 } while (0)
-
-#define ACCESS_ONCE_PTR(p)	READ_ONCE(*(p))
 
 /* The address of the instruction after the call of the current function. */
 #define _RET_IP_		((unsigned long)__builtin_return_address(0))

@@ -18,16 +18,6 @@
 	const void *__mptr = (ptr);					\
 	((type *)((char *)__mptr - offsetof(type, member))); })
 
-/* Like container_of(), but lets NULL and error pointers through unchanged. */
-#define container_of_safe(ptr, type, member) ({				\
-	const void *__sp = (ptr);					\
-	(unsigned long)__sp - 1 >= -4096UL ? (type *)__sp :		\
-	((type *)((char *)__sp - offsetof(type, member))); })
-
-#define typecheck(type, x) ({						\
-	type __dummy; __typeof__(x) __dummy2;				\
-	(void)(&__dummy == &__dummy2); 1; })
-
 /* Both arguments must have the same type; the pointer comparison warns when not. */
 #define min(x, y) ({							\
 	__typeof__(x) __min1 = (x); __typeof__(y) __min2 = (y);		\

@@ -94,7 +94,7 @@ static inline bool xa_is_internal(const void *entry)
 	return ((unsigned long)entry & 3) == 2;
 }
 
-/* Small internals: 0..62 sibling offsets are not used; these two are. */
+/* Two internal entries below any node's address. */
 #define XA_RETRY_ENTRY		xa_mk_internal(256)
 #define XA_ZERO_ENTRY		xa_mk_internal(257)
 
@@ -123,12 +123,6 @@ static inline int xa_err(void *entry)
 static inline bool xa_is_node(const void *entry)
 {
 	return xa_is_internal(entry) && (unsigned long)entry > 4096 && !xa_is_err(entry);
-}
-
-/* Children that are neither NULL nor of the tree itself. */
-static inline bool xa_is_advanced(const void *entry)
-{
-	return xa_is_internal(entry) && entry <= XA_RETRY_ENTRY;
 }
 
 static inline bool xa_empty(const struct xarray *xa)
@@ -242,8 +236,6 @@ struct xa_state {
 	.xa = array, .xa_index = index, .xa_node = XAS_RESTART,		\
 }
 #define XA_STATE(name, array, index)	struct xa_state name = __XA_STATE(array, index)
-#define XA_STATE_ORDER(name, array, index, order)			\
-	BUILD_BUG_ON((order) != 0); XA_STATE(name, array, index)
 
 #define xas_marked(xas, mark)	xa_marked((xas)->xa, mark)
 #define xas_trylock(xas)	xa_trylock((xas)->xa)
@@ -290,7 +282,6 @@ static inline void xas_set(struct xa_state *xas, unsigned long index)
 	xas->xa_index = index;
 	xas->xa_node = XAS_RESTART;
 }
-#define xas_set_order(xas, index, order) xas_set(xas, index)
 
 static inline void xas_set_update(struct xa_state *xas, xa_update_node_t update)
 {

@@ -31,7 +31,6 @@ typedef int (*wait_queue_func_t)(wait_queue_entry_t *entry, unsigned int mode, i
 
 #define WQ_FLAG_EXCLUSIVE	0x01
 #define WQ_FLAG_WOKEN		0x02
-#define WQ_FLAG_BOOKMARK	0x04
 
 struct wait_queue_entry {
 	unsigned int flags;		/* queue's lock */
