@@ -586,6 +586,24 @@ def damaged_disks_are_survived(t):
 
 
 @test
+def error_behaviour_is_as_the_disk_says(t):
+    """tune2fs -e: after damage is found in a directory the run goes on, goes on read-only, or stops."""
+    for behaviour in ("continue", "remount-ro", "panic"):
+        disk = mkdisk.copy_disk(mkdisk.cached_disk(t.build, 1, 1024, 256, small=True), t.path("behaviour.img"))
+        subprocess.run([qemu.e2fs_tool("tune2fs"), "-e", behaviour, disk], check=True, stdout=subprocess.DEVNULL)
+        with open(disk, "r+b") as image:
+            image.seek(corrupt.directory_blocks(disk, ["/many"])[1] * 1024 + 4)
+            image.write(b"\x03\x00")  # an entry's length that cannot be
+        result = t.guest("crawl", [], disk)
+        reads_only = "Read-only" in result.text or "read-only" in result.text
+        expected = {"continue": result.kind == "exit" and not reads_only, "remount-ro": result.kind == "exit" and reads_only,
+                    "panic": result.kind == "panic"}
+        if not expected[behaviour] or "EXT2-fs error" not in result.text:
+            return False, f"errors={behaviour}: {result.words()}\n{tail(result.text)}"
+    return True, "continue, remount-ro, panic"
+
+
+@test
 def file_of_a_gibibyte_is_read(t):
     root = t.path("tree")
     os.mkdir(root)
