@@ -82,12 +82,17 @@ struct contract_counts {
 	u64 longest;		/* ns of the longest call */
 };
 
-/* One row of the page. In section .contract_rows; constant but for @index. */
+/*
+ * One row of a table of the page, or one of its numbered rules (table "prose",
+ * op "P7"). In section .contract_rows; constant but for what is said.
+ */
 struct contract_row {
 	const char *table, *op;
 	const char *rule;	/* the row's words */
 	int line;		/* in fs/locking.rst */
 	int index;		/* in the section; set by contract_init() */
+	unsigned int seeded;	/* violations provoked by tests so far; the test thread writes it */
+	unsigned int caught;	/* those reported as exactly this row's */
 } __aligned(8);
 
 /* One call of an operation, on the stack of the wrapper. */

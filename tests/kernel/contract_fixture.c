@@ -423,6 +423,10 @@ void fx_end(void)
 		local_irq_restore(now.flags);
 	while (now.count)
 		unlock_it(&now.taken[--now.count]);
+	if (now.reports) {
+		now.row->seeded++;
+		now.row->caught += reports == now.reports && row == now.row;
+	}
 	if (reports != now.reports || (reports && row != now.row))
 		KTEST_FAIL("%s.%s: %s: %u reports (of %s), %u of this row expected", now.row->table, now.row->op, now.words,
 			   reports, row ? row->op : "no row", now.reports);
