@@ -79,6 +79,7 @@ static struct inode *bdev_alloc_inode(struct super_block *sb)
 		return NULL;
 	memset(&bi->bdev, 0, sizeof(bi->bdev));
 	mutex_init(&bi->bdev.bd_mutex);
+	spin_lock_init(&bi->bdev.bd_swap_lock);
 	mutex_init(&bi->bdev.bd_fsfreeze_mutex);
 	INIT_LIST_HEAD(&bi->bdev.bd_list);
 	bi->bdev.bd_bdi = &noop_backing_dev_info;
@@ -336,19 +337,22 @@ static int bd_attach_bdi(struct block_device *bdev)
  */
 int check_disk_change(struct block_device *bdev)
 {
+	unsigned int caller = contract_caller_begin(CONTRACT_CALLER_MEDIA_CHECK);
 	struct gendisk *disk = bdev->bd_disk;
+	bool changed = disk->fops->media_changed && bdop_media_changed(disk->fops, disk);
 
-	if (!disk->fops->media_changed || !bdop_media_changed(disk->fops, disk))
-		return 0;
-	invalidate_bdev(bdev);
-	bdev->bd_invalidated = 1;
-	if (disk->fops->unlock_native_capacity)
-		bdop_unlock_native_capacity(disk->fops, disk);
-	if (disk->fops->revalidate_disk)
-		bdop_revalidate_disk(disk->fops, disk);
-	bd_set_size(bdev, (loff_t)get_capacity(disk) << SECTOR_SHIFT);
-	bdev->bd_invalidated = 0;
-	return 1;
+	if (changed) {
+		invalidate_bdev(bdev);
+		bdev->bd_invalidated = 1;
+		if (disk->fops->unlock_native_capacity)
+			bdop_unlock_native_capacity(disk->fops, disk);
+		if (disk->fops->revalidate_disk)
+			bdop_revalidate_disk(disk->fops, disk);
+		bd_set_size(bdev, (loff_t)get_capacity(disk) << SECTOR_SHIFT);
+		bdev->bd_invalidated = 0;
+	}
+	contract_caller_end(caller);
+	return changed;
 }
 
 static int blkdev_open_first(struct block_device *bdev, fmode_t mode)

@@ -91,8 +91,13 @@ static int blkdev_releasepage(struct page *page, gfp_t gfp)
 	struct super_block *sb = I_BDEV(page->mapping->host)->bd_super;
 
 	/* the file system may have an interest of its own in the buffers (a journal) */
-	if (sb && sb->s_op->bdev_try_to_free_page)
-		return sop_bdev_try_to_free_page(sb->s_op, sb, page, gfp);
+	if (sb && sb->s_op->bdev_try_to_free_page) {
+		unsigned int caller = contract_caller_begin(CONTRACT_CALLER_BDEV_RELEASEPAGE);
+		int freed = sop_bdev_try_to_free_page(sb->s_op, sb, page, gfp);
+
+		contract_caller_end(caller);
+		return freed;
+	}
 	return try_to_free_buffers(page);
 }
 

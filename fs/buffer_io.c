@@ -44,11 +44,20 @@ static void lock_completions(struct buffer_head *first)
 
 /* --- completions ----------------------------------------------------------------------------- */
 
+/* Interrupts are off. */
+static void end_buffer_io(struct buffer_head *bh, int uptodate)
+{
+	unsigned int caller = contract_caller_begin(CONTRACT_CALLER_I_O_COMPLETION);
+
+	bh_end_io(bh, uptodate);
+	contract_caller_end(caller);
+}
+
 static void end_bio_bh(struct bio *bio)
 {
 	struct buffer_head *bh = bio->bi_private;
 
-	bh_end_io(bh, !bio->bi_status);
+	end_buffer_io(bh, !bio->bi_status);
 	bio_put(bio);
 }
 
@@ -191,7 +200,7 @@ void buffer_finish_now(struct buffer_head *bh, int uptodate)
 	unsigned long flags;
 
 	local_irq_save(flags);		/* the context b_end_io is promised */
-	bh_end_io(bh, uptodate);
+	end_buffer_io(bh, uptodate);
 	local_irq_restore(flags);
 }
 

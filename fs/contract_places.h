@@ -16,8 +16,10 @@
 #include "fs/fs.h"
 #include "fs/locks.h"
 #include "fs/mount.h"
+#include "fs/namespace_internal.h"
 #include "fs/namei.h"
 #include "fs/path.h"
+#include "fs/quota.h"
 #include "fs/xattr.h"
 #include "gen/dquot_operations.h"
 #include "gen/file_lock_operations.h"
@@ -67,6 +69,11 @@ static inline const seqlock_t *place_rename_lock(void)
 static inline const spinlock_t *place_d_lock_dentry(const struct dentry *dentry)
 {
 	return &dentry->d_lock;
+}
+
+static inline const spinlock_t *place_d_lock_path(const struct path *path)
+{
+	return &path->dentry->d_lock;
 }
 
 static inline const struct rw_semaphore *place_s_umount_super_block(const struct super_block *sb)
@@ -124,6 +131,42 @@ static inline const struct mutex *place_bd_mutex_block_device(const struct block
 
 /* A disk is opened and released through its block device. */
 const struct mutex *place_bd_mutex_gendisk(const struct gendisk *disk);
+
+static inline const spinlock_t *place_swap_lock_block_device(const struct block_device *bdev)
+{
+	return &bdev->bd_swap_lock;
+}
+
+static inline const struct rw_semaphore *place_namespace_sem(void)
+{
+	return &namespace_sem;
+}
+
+static inline const struct rw_semaphore *place_dqio_sem_super_block(const struct super_block *sb)
+{
+	return &sb->s_dquot.dqio_sem;
+}
+
+static inline const struct rw_semaphore *place_dqonoff_sem_super_block(const struct super_block *sb)
+{
+	return &sb->s_dquot.dqonoff_sem;
+}
+
+static inline const struct rw_semaphore *place_dqonoff_sem_dquot(const struct dquot *dquot)
+{
+	return &dquot->dq_sb->s_dquot.dqonoff_sem;
+}
+
+static inline const struct rw_semaphore *place_dqptr_sem_dquot(const struct dquot *dquot)
+{
+	return &dquot->dq_sb->s_dquot.dqptr_sem;
+}
+
+/* The caller of a fault-around has locked the table and says so in the fault's description. */
+static inline const spinlock_t *place_page_table_lock_vm_fault(const struct vm_fault *vmf)
+{
+	return vmf->ptl;
+}
 
 static inline const struct rw_semaphore *place_mmap_sem_vm_area_struct(const struct vm_area_struct *vma)
 {

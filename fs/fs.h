@@ -108,7 +108,6 @@ struct dentry *simple_lookup(struct inode *dir, struct dentry *dentry, unsigned 
 int simple_statfs(struct dentry *dentry, struct kstatfs *buf);
 int simple_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags);
 int noop_fsync(struct file *file, loff_t start, loff_t end, int datasync);
-ssize_t generic_read_dir(struct file *file, char __user *buf, size_t size, loff_t *pos);
 ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *pos, const void *from,
 				size_t available);
 extern const struct file_operations def_blk_fops;	/* block_dev.c */

@@ -38,6 +38,7 @@ int vfs_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 static int ioctl_fibmap(struct file *filp, int __user *p)
 {
 	struct address_space *mapping = filp->f_mapping;
+	unsigned int caller;
 	int block, res;
 	sector_t nr;
 
@@ -50,7 +51,9 @@ static int ioctl_fibmap(struct file *filp, int __user *p)
 		return res;
 	if (block < 0)
 		return -EINVAL;
+	caller = contract_caller_begin(CONTRACT_CALLER_FIBMAP);
 	nr = aop_bmap(mapping->a_ops, mapping, block);
+	contract_caller_end(caller);
 	if (nr > 0x7fffffff)
 		return put_user(0, p) ? -EFAULT : -ERANGE;
 	return put_user((int)nr, p);

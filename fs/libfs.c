@@ -42,12 +42,6 @@ struct dentry *simple_lookup(struct inode *dir, struct dentry *dentry, unsigned 
 	return NULL;
 }
 
-/* ->read of a directory: never data (rule P35). */
-ssize_t generic_read_dir(struct file *file, char __user *buf, size_t size, loff_t *pos)
-{
-	return -EISDIR;
-}
-
 int noop_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	return 0;

@@ -287,6 +287,7 @@ static int generic_delete_lease(struct file *filp)
 /* Records a lease. *flp is the new one, set to NULL if it was used. */
 int generic_setlease(struct file *filp, long arg, struct file_lock **flp, void **priv)
 {
+	contract_note(filp, NOTE_LEASE_RECORDED);
 	if (current_fsuid() != file_inode(filp)->i_uid && !capable(CAP_LEASE))
 		return -EACCES;
 	if (!S_ISREG(file_inode(filp)->i_mode))

@@ -91,7 +91,8 @@ static int do_dentry_open(struct file *f, struct inode *inode,
 	if (error)
 		goto cleanup_all;
 	f->f_mode |= FMODE_OPENED;
-	if ((f->f_mode & FMODE_READ) && (f->f_op->read || f->f_op->read_iter))
+	/* a directory, too: it is vfs_read() that refuses, with EISDIR */
+	if ((f->f_mode & FMODE_READ) && (f->f_op->read || f->f_op->read_iter || S_ISDIR(inode->i_mode)))
 		f->f_mode |= FMODE_CAN_READ;
 	if ((f->f_mode & FMODE_WRITE) && (f->f_op->write || f->f_op->write_iter))
 		f->f_mode |= FMODE_CAN_WRITE;

@@ -333,6 +333,8 @@ static ssize_t do_iter_read(struct file *file, struct iov_iter *iter, loff_t *po
 	ret = rw_verify_area(READ, file, pos, tot_len);
 	if (ret < 0)
 		return ret;
+	if (S_ISDIR(file_inode(file)->i_mode))
+		return -EISDIR; /* here, and not in each file system (P35) */
 	if (file->f_op->read_iter)
 		ret = do_iter_sync(file, iter, pos, READ, flags);
 	else
@@ -399,6 +401,8 @@ ssize_t vfs_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 	ret = rw_verify_area(READ, file, pos, count);
 	if (ret)
 		return ret;
+	if (S_ISDIR(file_inode(file)->i_mode))
+		return -EISDIR;
 	if (count > MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
 	if (file->f_op->read) {

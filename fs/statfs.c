@@ -138,12 +138,15 @@ long sys_ustat(unsigned int dev, void __user *ubuf)
 	struct super_block *s;
 	struct ustat tmp;
 	struct kstatfs sbuf;
+	unsigned int caller;
 	int err;
 
 	s = user_get_super(MKDEV((dev >> 8) & 0xfff, (dev & 0xff) | ((dev >> 12) & 0xfff00)));
 	if (!s)
 		return -EINVAL;
+	caller = contract_caller_begin(CONTRACT_CALLER_USTAT);
 	err = statfs_by_dentry(s->s_root, &sbuf);
+	contract_caller_end(caller);
 	drop_super(s);
 	if (err)
 		return err;

@@ -101,6 +101,7 @@ static void init_super_locks(struct super_block *s, struct file_system_type *typ
 	init_rwsem(&s->s_umount);
 	lockdep_set_class(&s->s_umount, &type->s_umount_key);
 	mutex_init(&s->s_vfs_rename_sem);
+	quota_info_init(&s->s_dquot);
 	lockdep_set_class(&s->s_vfs_rename_sem, &type->s_vfs_rename_key);
 	mutex_init(&s->s_sync_lock);
 	spin_lock_init(&s->s_inode_list_lock);

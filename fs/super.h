@@ -20,6 +20,7 @@
 #include "kernel/lock/percpu_rwsem.h"
 #include "kernel/lock/wait.h"
 #include "kernel/task/workqueue.h"
+#include "fs/quota.h"
 #include "mm/shrinker.h"
 #include "gen/super_operations.h"
 #include "gen/file_system_type.h"
@@ -103,6 +104,7 @@ struct super_block {
 	unsigned int s_max_links;
 	fmode_t s_mode;
 	struct mutex s_vfs_rename_sem;		/* renames between directories */
+	struct quota_info s_dquot;
 	char *s_subtype;
 	const struct dentry_operations *s_default_d_op;
 	struct shrinker s_shrink;

@@ -39,6 +39,7 @@ enum mapping_flags {
 	AS_ENOSPC = 1,
 	AS_EXITING = 2,		/* final truncate in progress */
 	AS_BLKDEV = 3,		/* the raw pages of a block device: set at creation */
+	AS_SWAPFILE = 4,	/* swap_activate succeeded: swap I/O may go through this mapping (P27) */
 };
 
 struct address_space {
@@ -57,6 +58,9 @@ struct address_space {
 	spinlock_t private_lock;	/* private_list; page buffers of a block device */
 	struct list_head private_list;	/* buffer heads that fsync of the host writes too */
 	void *private_data;		/* the mapping whose private_lock guards private_list */
+#if CONFIG_CHECKS
+	unsigned long writes_begun;	/* writes of pages begun so far (P20); i_pages lock */
+#endif
 };
 
 /* Slab constructor part: everything but host, a_ops and gfp_mask.  Not yet visible to anybody. */

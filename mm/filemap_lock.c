@@ -13,6 +13,7 @@
  */
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lock/contract.h"
 #include "kernel/lock/lockdep.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/lock/wait_bit.h"
@@ -121,6 +122,7 @@ void page_lock_handoff(struct page *page)
 void unlock_page(struct page *page)
 {
 	VM_BUG_ON_PAGE(!PageLocked(page), page);
+	contract_note(page, NOTE_UNLOCKED);
 	held_release(page, _RET_IP_);
 	clear_bit_unlock(PG_locked, &page->flags);
 	smp_mb__after_atomic();
@@ -191,6 +193,8 @@ void put_and_wait_on_page_locked(struct page *page)
 
 void wait_on_page_writeback(struct page *page)
 {
+	if (PageWriteback(page))
+		contract_note(page, NOTE_WAITED);
 	wait_on_page_bit(page, PG_writeback);
 }
 

@@ -189,6 +189,22 @@ void mm_populate(unsigned long addr, unsigned long len)
 
 /* ---- another address space ---- */
 
+/* Memory that has no pages to pin: its area may know how (P42).  mmap_sem shared. */
+static int access_without_page(struct mm_struct *mm, unsigned long addr, void *buf, int len, int write)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+	unsigned int caller;
+	int ret;
+
+	if (!vma || vma->vm_start > addr || !(vma->vm_flags & (VM_IO | VM_PFNMAP)) || !vma->vm_ops ||
+	    !vma->vm_ops->access)
+		return -EFAULT;
+	caller = contract_caller_begin(CONTRACT_CALLER_PROCESS_ACCESS);
+	ret = vmop_access(vma->vm_ops, vma, addr, buf, len, write);
+	contract_caller_end(caller);
+	return ret;
+}
+
 /* Copies up to the end of the page; bytes copied or -errno.  mmap_sem shared. */
 static int access_one(struct mm_struct *mm, unsigned long addr, void *buf, int len,
 		      unsigned int gup_flags)
@@ -199,11 +215,7 @@ static int access_one(struct mm_struct *mm, unsigned long addr, void *buf, int l
 	void *kaddr;
 
 	if (get_user_pages_remote(mm, addr, 1, gup_flags, &page) != 1) {
-		struct vm_area_struct *vma = find_vma(mm, addr);
-
-		if (!vma || vma->vm_start > addr || !vma->vm_ops || !vma->vm_ops->access)
-			return -EFAULT;
-		return vmop_access(vma->vm_ops, vma, addr, buf, bytes, write);
+		return access_without_page(mm, addr, buf, bytes, write);
 	}
 	kaddr = (char *)page_address(page) + (addr & ~PAGE_MASK);
 	if (write) {

@@ -20,6 +20,8 @@
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/bug.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lock/contract.h"
 #include "kernel/task/task.h"
 #include "fs/fs.h"
 #include "mm/backing-dev.h"
@@ -174,7 +176,25 @@ bool clear_page_dirty_for_io(struct page *page)
 bool redirty_page_for_writepage(struct writeback_control *wbc, struct page *page)
 {
 	wbc->pages_skipped++;
+	contract_note(page, NOTE_REDIRTIED);
 	return __set_page_dirty_nobuffers(page);
+}
+
+/* For the rules that watch a writepage (fs/contract_rules_page.c). */
+static inline void note_writeback(struct page *page, bool was)
+{
+	contract_note(page, NOTE_WRITEBACK | (was ? NOTE_WRITEBACK_TWICE : 0) |
+			    (PageLocked(page) ? 0 : NOTE_WRITEBACK_UNLOCKED));
+}
+
+/* For those that watch a writepages.  i_pages locked, the page's marks as they were. */
+static inline void note_written(struct address_space *mapping, struct xa_state *xas)
+{
+#if CONFIG_CHECKS
+	mapping->writes_begun++;
+	contract_note(mapping, NOTE_WRITTEN | (xas_get_mark(xas, PAGECACHE_TAG_DIRTY) ? 0 : NOTE_WRITTEN_CLEAN) |
+			       (xas_get_mark(xas, PAGECACHE_TAG_TOWRITE) ? 0 : NOTE_WRITTEN_LATE));
+#endif
 }
 
 /* The write of the page begins.  True if it was already under writeback. */
@@ -184,14 +204,19 @@ bool test_set_page_writeback(struct page *page, bool keep_write)
 	bool was;
 	unsigned long flags;
 
-	if (!mapping)
-		return TestSetPageWriteback(page);
+	if (!mapping) {
+		was = TestSetPageWriteback(page);
+		note_writeback(page, was);
+		return was;
+	}
 
 	XA_STATE(xas, &mapping->i_pages, page_index(page));
 
 	xas_lock_irqsave(&xas, flags);
 	xas_load(&xas);
 	was = TestSetPageWriteback(page);
+	note_writeback(page, was);
+	note_written(mapping, &xas);
 	if (!was) {
 		bool listed = mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK);
 
@@ -261,23 +286,68 @@ bool test_clear_page_writeback(struct page *page)
 }
 
 #if CONFIG_CHECKS
+extern struct contract_row row_prose_P18;
+
 /*
- * After a writepage: the page must be dirty again, under writeback, or written (P16).  The flags
- * are read in one load under the i_pages lock, where a correct writer changes mark and flag
- * together, so nothing that another task does to the page can look like a violation.
+ * i_pages locked: the page in this slot, which carries the dirty mark, is neither being looked at by
+ * a writer (locked), nor dirty, nor under writeback.  The flags are read in one load under the lock
+ * under which a correct writer changes mark and flag together, so nothing that another task does to
+ * the page can look like a violation.
+ */
+static bool mark_is_left_over(const struct page *page)
+{
+	const unsigned long busy = 1UL << PG_locked | 1UL << PG_dirty | 1UL << PG_writeback;
+
+	return !(READ_ONCE(page->flags) & busy);
+}
+
+static void check_mark(struct address_space *mapping, bool ok, pgoff_t index)
+{
+	char found[64];
+
+	if (!ok)
+		snprintf(found, sizeof(found), "page %lu of inode %lu clean, but marked dirty", index,
+			 mapping->host ? mapping->host->i_ino : 0);
+	contract_rule(NULL, &row_prose_P18, ok, "mark in the cache", "the same as the page's flag", found);
+}
+
+/*
+ * After a writepage (P16, P18): the page must be dirty again, under writeback, or written.  The
+ * caller keeps @mapping alive; @page may have left the cache, @index was its place.
  */
 void page_check_written(struct page *page, struct address_space *mapping, pgoff_t index)
 {
-	const unsigned long busy = 1UL << PG_locked | 1UL << PG_dirty | 1UL << PG_writeback;
 	unsigned long flags;
 	bool bad = false;
 	XA_STATE(xas, &mapping->i_pages, index);
 
 	xas_lock_irqsave(&xas, flags);
 	if (xas_load(&xas) == page && xas_get_mark(&xas, PAGECACHE_TAG_DIRTY))
-		bad = !(READ_ONCE(page->flags) & busy);
+		bad = mark_is_left_over(page);
 	xas_unlock_irqrestore(&xas, flags);
-	if (unlikely(bad))
-		page_writepage_violation(page, mapping, index);
+	check_mark(mapping, !bad, index);
+}
+
+/* The same for all pages of @mapping that are marked dirty.  Does not sleep. */
+void mapping_check_marks(struct address_space *mapping)
+{
+	pgoff_t where = 0;
+	unsigned long flags;
+	struct page *page;
+	bool bad = false;
+	XA_STATE(xas, &mapping->i_pages, 0);
+
+	if (!mapping_tagged(mapping, PAGECACHE_TAG_DIRTY))
+		return;
+	xas_lock_irqsave(&xas, flags);
+	xas_for_each_marked(&xas, page, (pgoff_t)-1, PAGECACHE_TAG_DIRTY) {
+		if (!mark_is_left_over(page))
+			continue;
+		where = xas.xa_index;
+		bad = true;
+		break;
+	}
+	xas_unlock_irqrestore(&xas, flags);
+	check_mark(mapping, !bad, where);
 }
 #endif

@@ -243,18 +243,3 @@ int write_one_page(struct page *page)
 	put_page(page);
 	return err ? err : filemap_check_errors(mapping);
 }
-
-#if CONFIG_CHECKS
-/* A rule of the prose (P16, P18), reported like a broken row of writepage. */
-void page_writepage_violation(struct page *page, struct address_space *mapping, pgoff_t index)
-{
-	struct contract_row *row = contract_find("address_space_operations", "writepage");
-	struct contract_call call;
-
-	contract_enter(&call, row);
-	contract_about_page(&call, page, "page");
-	contract_violation(&call, "page (P16, P18)", "redirtied, or put under writeback",
-			   "clean, and still tagged dirty in the cache");
-	contract_leave(&call);
-}
-#endif

@@ -13,9 +13,8 @@ struct file;
 void page_lock_new(struct page *page, struct address_space *mapping);
 
 #if CONFIG_CHECKS
-/* P16, P18: called after every writepage; @page may have left the cache, @index was its place. */
+/* P18: called after a writepage; @page may have left the cache, @index was its place. */
 void page_check_written(struct page *page, struct address_space *mapping, pgoff_t index);
-void page_writepage_violation(struct page *page, struct address_space *mapping, pgoff_t index);
 #else
 static inline void page_check_written(struct page *page, struct address_space *mapping,
 				      pgoff_t index)

@@ -191,7 +191,6 @@ static bool pageout(struct address_space *mapping, struct page *page)
 		.range_end = LLONG_MAX,
 		.for_reclaim = 1,
 	};
-	pgoff_t index = page->index;
 	int err;
 
 	if (!mapping->a_ops->writepage || !clear_page_dirty_for_io(page))
@@ -210,7 +209,6 @@ static bool pageout(struct address_space *mapping, struct page *page)
 			mapping_set_error(mapping, err);
 		unlock_page(page);
 	}
-	page_check_written(page, mapping, index);
 	if (!PageWriteback(page))
 		ClearPageReclaim(page);		/* finished at once */
 	inc_page_state(NR_VMSCAN_WRITE);

@@ -170,6 +170,7 @@ struct block_device {
 	struct backing_dev_info *bd_bdi;   /* set at first open, under bd_mutex */
 	struct mutex bd_fsfreeze_mutex;
 	int bd_fsfreeze_count;		   /* bd_fsfreeze_mutex */
+	spinlock_t bd_swap_lock;	   /* the slots of swap space on this device, when there is any */
 };
 
 #endif

@@ -168,7 +168,6 @@ const struct inode_operations ext2_file_inode_operations = {
 
 const struct file_operations ext2_dir_operations = {
 	.llseek = generic_file_llseek,
-	.read = generic_read_dir,
 	.iterate_shared = ext2_readdir,
 	.unlocked_ioctl = ext2_ioctl,
 	.fsync = ext2_fsync,

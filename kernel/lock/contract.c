@@ -52,6 +52,8 @@ void contract_enter(struct contract_call *call, struct contract_row *row)
 	call->row = row;
 	call->about_kind = CONTRACT_ABOUT_NONE;
 	call->no_block = false;
+	call->no_recursion = false;
+	call->watched = NULL;
 	call->held = held_current_stack();
 	this_cpu_inc(counts[row->index].calls);
 	call->start = rdtsc();
@@ -64,6 +66,10 @@ void contract_leave(struct contract_call *call)
 
 	if (call->no_block && --call->held->no_block == 0)
 		call->held->no_block_row = NULL;
+	if (unlikely(call->no_recursion) && --call->held->no_recursion == 0)
+		call->held->no_recursion_row = NULL;
+	if (call->watched)
+		call->held->watching = call->outer;
 	/* Two CPUs' parts are never mixed; a race with an interrupt may lose a maximum. */
 	if (unlikely(took > this_cpu_read(counts[index].longest)))
 		this_cpu_write(counts[index].longest, took);
@@ -74,12 +80,10 @@ static inline void count_check(struct contract_call *call)
 	this_cpu_inc(counts[call->row->index].checks);
 }
 
-void contract_violation(struct contract_call *call, const char *arg, const char *expected,
-			const char *found)
+/* @call: of which operation and object, or NULL. @row: what was violated. */
+static noinline void report(struct contract_call *call, struct contract_row *row, struct held_locks *h,
+			    const char *arg, const char *expected, const char *found)
 {
-	struct contract_row *row = call->row;
-	struct held_locks *h = call->held;
-
 	if (contract_mode == CONTRACT_MODE_OFF || h->off)
 		return;
 	this_cpu_inc(counts[row->index].violations);
@@ -90,12 +94,33 @@ void contract_violation(struct contract_call *call, const char *arg, const char 
 		return;
 	printk(KERN_ERR "contract %s.%s, fs/locking.rst:%d: %s\n", row->table, row->op, row->line,
 	       row->rule);
+	if (call && call->row != row)
+		printk(KERN_ERR "in a call of %s.%s, fs/locking.rst:%d: %s\n", call->row->table,
+		       call->row->op, call->row->line, call->row->rule);
 	printk(KERN_ERR "%s: expected %s, found %s\n", arg, expected, found);
-	if (call->about_kind != CONTRACT_ABOUT_NONE && call->about) {
+	if (call && call->about_kind != CONTRACT_ABOUT_NONE && call->about) {
 		printk(KERN_ERR "argument %s:\n", call->about_arg);
 		contract_describe(call->about_kind, call->about);
 	}
 	lock_report_end(h);
+}
+
+void contract_violation(struct contract_call *call, const char *arg, const char *expected,
+			const char *found)
+{
+	report(call, call->row, call->held, arg, expected, found);
+}
+
+void contract_count_rule(struct contract_row *rule)
+{
+	this_cpu_inc(counts[rule->index].calls);
+	this_cpu_inc(counts[rule->index].checks);
+}
+
+void contract_rule_violation(struct contract_call *call, struct contract_row *rule, const char *arg,
+			     const char *expected, const char *found)
+{
+	report(call, rule, call ? call->held : held_current_stack(), arg, expected, found);
 }
 
 static const char *const state_words[] = {
@@ -196,6 +221,79 @@ void contract_check_seqlock(struct contract_call *call, const seqlock_t *lock,
 	/* A reader by sequence leaves no trace, and is what "shared" allows. */
 	if (lock && state != CONTRACT_SHARED)
 		check_mode(call, held_mode(&lock->lock), state, column, arg);
+}
+
+void contract_check_either(struct contract_call *call, const struct rw_semaphore *one,
+			   const struct rw_semaphore *other, const char *names)
+{
+	count_check(call);
+	if (unlikely(!held_mode_of(call->held, one) && !(other && held_mode_of(call->held, other))))
+		contract_violation(call, "locks", names, other ? "neither held" : "not held");
+}
+
+/* ---- callers, recursion, watching ------------------------------------------- */
+
+unsigned int contract_caller_begin(enum contract_caller caller)
+{
+	struct held_locks *h = held_current_stack();
+	unsigned int previous = h->caller;
+
+	h->caller = caller;
+	return previous;
+}
+
+void contract_caller_end(unsigned int previous)
+{
+	held_current_stack()->caller = previous;
+}
+
+bool contract_called_by(const struct contract_call *call, enum contract_caller caller)
+{
+	return call->held->caller == caller;
+}
+
+void contract_check_caller(struct contract_call *call, unsigned int mask, const char *names)
+{
+	count_check(call);
+	if (unlikely(!(mask & BIT(call->held->caller))))
+		contract_violation(call, "caller", names,
+				   call->held->caller ? "another that the page names" : "somebody else");
+}
+
+void contract_forbid_recursion(struct contract_call *call)
+{
+	if (call->held->no_recursion++ == 0)
+		call->held->no_recursion_row = call->row;
+	call->no_recursion = true;
+}
+
+/* The offence is the operation's that must not recurse. */
+void contract_check_recursion(struct contract_call *call)
+{
+	count_check(call);
+	if (unlikely(call->held->no_recursion))
+		contract_rule_violation(call, call->held->no_recursion_row, "FS recursion", "no", "yes");
+}
+
+void contract_watch(struct contract_call *call, const void *object)
+{
+	if (call->watched || !object)
+		return;
+	call->noted = 0;
+	call->count = 0;
+	call->watched = object;
+	call->outer = call->held->watching;
+	call->held->watching = call;
+}
+
+void __contract_note(const void *object, u32 event)
+{
+	for (struct contract_call *c = held_current_stack()->watching; c; c = c->outer) {
+		if (c->watched != object)
+			continue;
+		c->noted |= event;
+		c->count += (event & NOTE_WRITTEN) != 0;
+	}
 }
 
 static bool can_sleep(struct contract_call *call)

@@ -30,10 +30,12 @@
 
 #include "kernel/lib/types.h"
 #include "kernel/lock/lockdep.h"
+#include "kernel/lock/lock_report.h"
 #include "kernel/lock/preempt.h"
 #include "kernel/lock/rwsem.h"
 #include "kernel/lock/mutex.h"
 #include "kernel/lock/seqlock.h"
+#include "gen/callers.h"
 
 struct page;
 struct buffer_head;
@@ -93,7 +95,24 @@ struct contract_row {
 	int index;		/* in the section; set by contract_init() */
 	unsigned int seeded;	/* violations provoked by tests so far; the test thread writes it */
 	unsigned int caught;	/* those reported as exactly this row's */
-} __aligned(8);
+};
+
+/* Side by side in their section: the compiler must not align them more than an array would. */
+#define CONTRACT_ROW	__section(".contract_rows") __aligned(8)
+
+/* What can be noted about an object while an operation that a rule watches runs on it. */
+enum contract_event {
+	NOTE_WRITEBACK = 1,		/* a page: set_page_writeback() */
+	NOTE_WRITEBACK_TWICE = 2,	/* ... while a write of it was in flight */
+	NOTE_WRITEBACK_UNLOCKED = 4,	/* ... without its lock */
+	NOTE_REDIRTIED = 8,		/* a page: redirty_page_for_writepage() */
+	NOTE_WAITED = 16,		/* a page: waited for I/O in flight */
+	NOTE_UNLOCKED = 32,		/* a page: unlocked by this task */
+	NOTE_WRITTEN = 64,		/* a mapping: the write of one of its pages began; counted */
+	NOTE_WRITTEN_CLEAN = 128,	/* ... of one that was not marked dirty */
+	NOTE_WRITTEN_LATE = 256,	/* ... of one without the mark of a sync's snapshot */
+	NOTE_LEASE_RECORDED = 512,	/* a file: generic_setlease() */
+};
 
 /* One call of an operation, on the stack of the wrapper. */
 struct contract_call {
@@ -103,7 +122,15 @@ struct contract_call {
 	const char *about_arg;
 	enum contract_kind about_kind;
 	bool no_block;		/* this call armed the may-not-block region */
+	bool no_recursion;	/* this call forbids FS recursion */
 	struct held_locks *held; /* the stack of the context of the call */
+
+	/* for the numbered rules: see contract_watch() */
+	const void *watched;	/* NULL: nothing */
+	struct contract_call *outer; /* the watching call around this one */
+	u32 noted;		/* NOTE_* */
+	long count;		/* how often a counted event was noted */
+	long kept[2];		/* what a rule keeps from entry to return */
 };
 
 void contract_enter(struct contract_call *call, struct contract_row *row);
@@ -130,12 +157,49 @@ void contract_check_block(struct contract_call *call, enum contract_block block)
 void contract_check_context(struct contract_call *call, enum contract_context context);
 void contract_check_not_rcu_walk(struct contract_call *call);
 
-/* A rule from the prose, checked by hand-written code: reported when @ok is false. */
-#define contract_check(call, ok, arg, expected, found)			\
+/* At least one of the two (the second may be NULL) is held, in any mode; @names for the report. */
+void contract_check_either(struct contract_call *call, const struct rw_semaphore *one,
+			   const struct rw_semaphore *other, const char *names);
+
+/*
+ * Who calls. A caller that rows name opens a scope around its call; scopes nest, and an operation
+ * inside does not see the ones around it unless it is called in them. Process context.
+ */
+unsigned int contract_caller_begin(enum contract_caller caller);
+void contract_caller_end(unsigned int previous);
+/* @mask: bits of enum contract_caller. */
+void contract_check_caller(struct contract_call *call, unsigned int mask, const char *names);
+bool contract_called_by(const struct contract_call *call, enum contract_caller caller);
+
+/* Until contract_leave() no operation that recurses into the file system may be called. */
+void contract_forbid_recursion(struct contract_call *call);
+void contract_check_recursion(struct contract_call *call);
+
+/*
+ * From entry to return, events of @object that this task causes are noted in @call. One object a
+ * call; a second call of contract_watch() with the same object does nothing.
+ */
+void contract_watch(struct contract_call *call, const void *object);
+void __contract_note(const void *object, u32 event);
+/* In code that causes an event: any context (in an interrupt nobody watches). */
+#define contract_note(object, event)					\
 do {									\
-	if (unlikely(!(ok)))						\
-		contract_violation(call, arg, expected, found);		\
+	if (unlikely(this_cpu_read(held_now)->watching))		\
+		__contract_note(object, event);				\
 } while (0)
+
+/* A numbered rule looked at in @call: counted in @rule, and reported as that rule's when not @ok. */
+#define contract_rule(call, rule, ok, arg, expected, found)		\
+do {									\
+	contract_count_rule(rule);					\
+	if (unlikely(!(ok)))						\
+		contract_rule_violation(call, rule, arg, expected, found); \
+} while (0)
+void contract_count_rule(struct contract_row *rule);
+/* @call may be NULL where the rule was looked at outside of any call. */
+void contract_rule_violation(struct contract_call *call, struct contract_row *rule, const char *arg,
+			     const char *expected, const char *found) __cold;
+
 /* The report. @arg, @expected, @found are words for the reader. */
 void contract_violation(struct contract_call *call, const char *arg, const char *expected,
 			const char *found) __cold;
@@ -192,6 +256,9 @@ void contract_init(void);
 #else
 
 static inline void contract_init(void) { }
+#define contract_note(object, event)	do { } while (0)
+#define contract_caller_begin(caller)	0
+#define contract_caller_end(previous)	do { (void)(previous); } while (0)
 
 #endif
 #endif

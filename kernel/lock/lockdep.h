@@ -32,6 +32,7 @@
 
 struct task_struct;
 struct contract_row;
+struct contract_call;
 
 #define MAX_LOCKDEP_SUBCLASSES	8
 #define SINGLE_DEPTH_NESTING	1
@@ -84,6 +85,10 @@ struct held_locks {
 	unsigned int off;		/* > 0 while a report is printed: nothing is tracked */
 	unsigned int no_block;		/* nesting of may-not-block contract rows */
 	const struct contract_row *no_block_row;	/* the outermost of them */
+	unsigned int no_recursion;	/* nesting of rows without FS recursion */
+	struct contract_row *no_recursion_row;		/* the outermost of them */
+	unsigned int caller;		/* enum contract_caller: the innermost scope */
+	struct contract_call *watching;	/* the innermost call that a rule watches */
 	u64 chain;			/* hash of the whole stack */
 	unsigned int expect;		/* > 0: a test provokes reports */
 	unsigned int expected;		/* how many came; read at the end of the outermost */

@@ -46,3 +46,22 @@ def parse_cell(page, op, column, text):
             raise PageError(line, f"{where}: the condition '{match['cond']}' is not listed under Conditions")
         clauses.append(Clause(match["state"], args, match["other"] or match["cond"]))
     return clauses
+
+
+def parse_names(page, op, column, text, known, what):
+    """The names of a cell that lists some: "called by" (commas) and "held locks" ("A or B"). [] for "any"."""
+    if not text:
+        raise PageError(op.row_line, f"{op.table}.{op.name}, column '{column}': the cell is empty; write 'any' if nothing is required")
+    if text == "any":
+        return []
+    names = [n.strip() for n in re.split(r",| or ", text)]
+    for name in names:
+        if name not in known:
+            raise PageError(op.row_line, f"{op.table}.{op.name}, column '{column}': '{name}' is no {what} (known: {', '.join(known)})")
+    return names
+
+
+def parse_yes_no(page, op, column, text):
+    if text not in ("yes", "no"):
+        raise PageError(op.row_line, f"{op.table}.{op.name}, column '{column}': '{text}' is neither yes nor no")
+    return text == "yes"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The compiler of the locking page: compile.py fs/locking.rst OUTDIR
 
-Writes OUTDIR/TABLE.h (declaration and wrappers of each table), OUTDIR/contracts.c (rows and checks) and
+Writes OUTDIR/TABLE.h (declaration and wrappers of each table), OUTDIR/callers.h and rules.h (callers, and what the numbered
+rules check by hand), OUTDIR/contracts.c (rows and checks), OUTDIR/violations.c (tests that break each of them) and
 OUTDIR/locking_rows.json (the same rows for tools). A file whose content would not change is left alone, so that
 make does not rebuild the kernel for it. Errors name the page's line and end the build.
 """
@@ -12,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import checks
 import headers
+import rules
 import violations
 from page import PageError, read_page
 
@@ -41,6 +43,8 @@ def main():
             files[table.name + ".h"] = headers.header(table)
             if table.name in headers.EMBEDDED:
                 files[table.name + "_calls.h"] = headers.calls_header(table)
+        files["callers.h"] = rules.callers_header(page)
+        files["rules.h"] = rules.rules_header(page)
         files["contracts.c"] = checks.source(page)
         files["locking_rows.json"] = checks.rows_json(page)
         files["violations.c"] = violations.source(page)

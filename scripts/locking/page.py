@@ -54,8 +54,22 @@ class Table:
 
 
 class Page:
+    """tables by name; conditions: name -> (C, line); callers: name -> (C function or "", line); rules: number -> Rule."""
+
     def __init__(self):
-        self.tables, self.conditions, self.rules = {}, {}, {}
+        self.tables, self.conditions, self.callers, self.rules = {}, {}, {}, {}
+
+
+class Rule:
+    """A numbered rule of the prose. What holds it is read by bindings.py."""
+
+    def __init__(self, number, words, line, section):
+        self.number, self.words, self.line, self.section = number, words, line, section
+        self.kind, self.operations, self.holders = None, [], []
+
+    @property
+    def name(self):
+        return f"P{self.number}"
 
 
 PROTOTYPE = re.compile(r"^(?P<ret>.*?)\(\*(?P<name>\w+)\)\s*\((?P<args>.*)\);$", re.S)
@@ -123,7 +137,54 @@ def read_table(table, node, lines):
             raise PageError(op.line, f"{table.name}.{op.name}: a prototype without a row")
 
 
+BINDINGS = "Rules and what holds them"
 RULE = re.compile(r"^P(\d+)\.\s+(.*)$", re.S)
+
+
+KINDS = ("lock", "context", "caller", "postcondition", "static", "behaviour")
+
+
+def read_bindings(page, rows):
+    """The table that says for each numbered rule its class, its operations, and what holds it."""
+    for line, cells in rows:
+        number = int(cells[0][1:]) if re.match(r"^P\d+$", cells[0]) else 0
+        rule = page.rules.get(number)
+        if rule is None:
+            raise PageError(line, f"'{cells[0]}' is no numbered rule of this page")
+        if rule.kind:
+            raise PageError(line, f"{rule.name} is bound twice")
+        if cells[1] not in KINDS:
+            raise PageError(line, f"{rule.name}: '{cells[1]}' is no class of rules (known: {', '.join(KINDS)})")
+        table = page.tables.get(rule.section)
+        for name in (n.strip() for n in cells[2].split(",")):
+            if table is None or name not in table.operations:
+                raise PageError(line, f"{rule.name}: '{name}' is no operation of {rule.section}")
+            rule.operations.append(table.operations[name])
+        rule.kind, rule.binding_line = cells[1], line
+        rule.holders = [Holder(page, rule, words.strip()) for words in cells[3].split(";") if words.strip()]
+    for rule in page.rules.values():
+        if not rule.holders:
+            raise PageError(rule.line, f"{rule.name} has no check: bind it under '{BINDINGS}'")
+
+
+class Holder:
+    """One thing that holds a rule: kind (column, entry, return, function, test), what, and the operations it is about."""
+
+    FORM = re.compile(r"^(?:(column|function|test) ([\w/ -]+)|(entry|return)(?: of (\w+))?)$")
+
+    def __init__(self, page, rule, words):
+        match = self.FORM.match(words)
+        if not match:
+            raise PageError(rule.binding_line, f"{rule.name}: '{words}' is none of: column C, entry, return, function F, test T")
+        self.words, self.kind, self.what, self.operations = words, match[1] or match[3], match[2], rule.operations
+        if match[4]:
+            self.operations = [op for op in rule.operations if op.name == match[4]]
+            if not self.operations:
+                raise PageError(rule.binding_line, f"{rule.name}: '{match[4]}' is none of the rule's operations")
+        if self.kind == "column":
+            checked = [op for op in rule.operations if op.cells.get(self.what, "any") not in ("", "any")]
+            if not checked:
+                raise PageError(rule.binding_line, f"{rule.name}: no cell in a column '{self.what}' says anything for its operations")
 
 
 def read_page(path):
@@ -132,7 +193,7 @@ def read_page(path):
         text = file.read()
     lines = text.split("\n")
     tree = publish_doctree(text, source_path=path, settings_overrides={"report_level": 2, "halt_level": 2})
-    page = Page()
+    page, bindings = Page(), []
     search_from = 1
     for section in tree.findall(nodes.section):
         title = section.next_node(nodes.title).astext()
@@ -142,6 +203,13 @@ def read_page(path):
             node = section.next_node(nodes.table)
             for row_line, cells in list(rows_of(node, lines))[1:]:
                 page.conditions[cells[0]] = (cells[1], row_line)
+            continue
+        if title == "Callers":
+            for row_line, cells in list(rows_of(section.next_node(nodes.table), lines))[1:]:
+                page.callers[cells[0]] = ("" if cells[1].startswith("(") else cells[1], row_line)
+            continue
+        if title == BINDINGS:
+            bindings = list(rows_of(section.next_node(nodes.table), lines))[1:]
             continue
         blocks = [b for b in section.children if isinstance(b, nodes.literal_block)]
         tables = [t for t in section.children if isinstance(t, nodes.table)]
@@ -153,7 +221,7 @@ def read_page(path):
                     at = next(i for i in range(1, len(lines) + 1) if lines[i - 1].startswith(f"P{number}. "))
                     if number in page.rules:
                         raise PageError(at, f"rule P{number} stands twice")
-                    page.rules[number] = (" ".join(match[2].split()), at, title)
+                    page.rules[number] = Rule(number, " ".join(match[2].split()), at, title)
         if not blocks:
             continue
         if len(blocks) != 1 or len(tables) != 1:
@@ -169,4 +237,5 @@ def read_page(path):
     for number in wanted:
         if number not in page.rules:
             raise PageError(1, f"rule P{number} is missing: the rules are numbered without gaps")
+    read_bindings(page, bindings)
     return page

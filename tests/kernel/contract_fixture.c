@@ -34,6 +34,8 @@ struct fixture {
 	struct vm_area_struct vma;
 	struct mm_struct mm;
 	struct vm_fault vmf;
+	spinlock_t ptl;
+	struct dquot dquot;
 	struct file_lock locks[2];
 	struct file_lock *lock_slot;
 	struct file_lock_context lock_context;
@@ -50,7 +52,7 @@ struct taken {
 };
 
 static struct fixture *f;
-static struct lock_class_key inode_keys[INODES], dentry_keys[DENTRIES], umount_key, mmap_key, rename_key, flc_key, i_lock_keys[INODES];
+static struct lock_class_key inode_keys[INODES], dentry_keys[DENTRIES], umount_key, mmap_key, rename_key, flc_key, ptl_key, quota_keys[3], i_lock_keys[INODES];
 
 struct fixture_case fx;
 
@@ -65,6 +67,9 @@ static struct {
 	void *will_release[2];
 	int releases;
 	enum fx_where where;
+	struct contract_row *proves[4];
+	int rules;
+	unsigned int caller;
 	bool atomic, rcu_walk;
 	unsigned long flags;
 } now;
@@ -114,6 +119,17 @@ static void make_files(void)
 	f->lock_slot = &f->locks[0];
 }
 
+static void make_quota(void)
+{
+	struct quota_info *info = &f->sb.s_dquot;
+
+	quota_info_init(info);
+	lockdep_set_class_and_name(&info->dqonoff_sem, &quota_keys[0], "fixture dqonoff_sem");
+	lockdep_set_class_and_name(&info->dqptr_sem, &quota_keys[1], "fixture dqptr_sem");
+	lockdep_set_class_and_name(&info->dqio_sem, &quota_keys[2], "fixture dqio_sem");
+	f->dquot.dq_sb = &f->sb;
+}
+
 bool fx_open(void)
 {
 	f = kvzalloc(sizeof(*f), GFP_KERNEL);
@@ -132,12 +148,17 @@ bool fx_open(void)
 	lockdep_set_class_and_name(&f->sb.s_vfs_rename_sem, &rename_key, "fixture s_vfs_rename_sem");
 	init_rwsem(&f->mm.mmap_sem);
 	lockdep_set_class_and_name(&f->mm.mmap_sem, &mmap_key, "fixture mmap_sem");
+	make_quota();
 	for (int n = 0; n < INODES; n++)
 		make_inode(n);
 	for (int n = 0; n < DENTRIES; n++)
 		make_dentry(n);
 	make_files();
 	f->vma.vm_mm = &f->mm;
+	f->vma.vm_flags = VM_IO;
+	spin_lock_init(&f->ptl);
+	lockdep_set_class_and_name(&f->ptl, &ptl_key, "fixture ptl");
+	f->vmf.ptl = &f->ptl;
 	f->vmf.vma = &f->vma;
 	f->vmf.page = f->pages[0];
 	f->page_slot = f->pages[0];
@@ -246,6 +267,26 @@ struct writeback_control *fx_writeback_control(int n)
 	return &f->wbc;
 }
 
+struct dquot *fx_dquot(int n)
+{
+	return &f->dquot;
+}
+
+/* Without the lock (a case that breaks just that) it only says that it redirtied. */
+void fx_writepage_begin(struct page *page)
+{
+	if (PageLocked(page))
+		set_page_writeback(page);
+	else
+		contract_note(page, NOTE_REDIRTIED);
+}
+
+void fx_writepage_end(struct page *page)
+{
+	if (PageWriteback(page))
+		end_page_writeback(page);
+}
+
 void fx_set_mode(struct dentry *dentry, umode_t type)
 {
 	dentry->d_inode->i_mode = type | 0755;
@@ -327,6 +368,14 @@ static void unlock_it(const struct taken *t)
 	}
 }
 
+void fx_proves(struct contract_row *rule)
+{
+	if (now.rules == ARRAY_SIZE(now.proves))
+		KTEST_FAIL("%s.%s: %s: more rules than places", now.row->table, now.row->op, now.words);
+	else
+		now.proves[now.rules++] = rule;
+}
+
 void fx_take(enum fx_kind kind, void *lock, enum fx_mode mode)
 {
 	struct taken t = { kind, lock, mode };
@@ -384,6 +433,7 @@ void fx_context(enum fx_where where, bool atomic, bool rcu_walk)
 	if (atomic)
 		preempt_disable();
 	current->in_rcu_walk = rcu_walk;
+	now.caller = contract_caller_begin(fx.caller);
 	contract_expect_begin();
 }
 
@@ -414,6 +464,7 @@ void fx_end(void)
 	struct contract_row *row = NULL;
 	unsigned int reports = contract_expect_end(&row);
 
+	contract_caller_end(now.caller);
 	current->in_rcu_walk = false;
 	if (now.atomic)
 		preempt_enable();
@@ -424,8 +475,14 @@ void fx_end(void)
 	while (now.count)
 		unlock_it(&now.taken[--now.count]);
 	if (now.reports) {
+		bool caught = reports == now.reports && row == now.row;
+
 		now.row->seeded++;
-		now.row->caught += reports == now.reports && row == now.row;
+		now.row->caught += caught;
+		for (int i = 0; i < now.rules; i++) {
+			now.proves[i]->seeded++;
+			now.proves[i]->caught += caught;
+		}
 	}
 	if (reports != now.reports || (reports && row != now.row))
 		KTEST_FAIL("%s.%s: %s: %u reports (of %s), %u of this row expected", now.row->table, now.row->op, now.words,

@@ -5,6 +5,7 @@
  *
  *	fx_begin()	forget the last case
  *	fx_take()	the call shall find a lock held in a mode
+ *	fx_proves()	the broken clause stands for this numbered rule, too
  *	fx_will_...()	what the double shall do to a lock when it is called
  *	fx_context()	take the locks, be in a context; from here on reports are expected
  *	...the call through its wrapper...
@@ -25,6 +26,8 @@ enum fx_where { FX_TASK, FX_INTERRUPT, FX_RCU_CALLBACK };
 struct fixture_case {
 	long ret;	/* what the double returns */
 	bool sleep;	/* the double sleeps */
+	bool recurse;	/* the double of a quota operation reads a quota file */
+	enum contract_caller caller; /* whose scope the call is in */
 };
 
 extern struct fixture_case fx;
@@ -33,6 +36,7 @@ bool fx_open(void);
 void fx_close(void);
 
 void fx_begin(unsigned int reports, struct contract_row *row, const char *words);
+void fx_proves(struct contract_row *rule);
 void fx_take(enum fx_kind kind, void *lock, enum fx_mode mode);
 void fx_will_take(enum fx_kind kind, void *lock);
 void fx_will_release(void *lock);
@@ -58,7 +62,11 @@ struct vm_fault *fx_vm_fault(int n);
 struct file_lock *fx_file_lock(int n);
 struct file_lock **fx_file_lock_slot(int n);
 struct writeback_control *fx_writeback_control(int n);
+struct dquot *fx_dquot(int n);
 
+/* A writepage that keeps P16. */
+void fx_writepage_begin(struct page *page);
+void fx_writepage_end(struct page *page);
 void fx_set_mode(struct dentry *dentry, umode_t type);
 void fx_mapping_of_device(struct address_space *mapping);
 void fx_iter_direction(struct iov_iter *iter, unsigned int direction);

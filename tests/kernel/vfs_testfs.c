@@ -21,7 +21,6 @@ static const struct file_operations testfs_file_fops = {
 };
 
 static const struct file_operations testfs_dir_fops = {
-	.read = generic_read_dir,
 };
 
 /* One inode for each number: directories are odd, files even. */
