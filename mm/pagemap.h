@@ -375,6 +375,10 @@ void account_page_cleaned(struct page *page, struct address_space *mapping);
 bool redirty_page_for_writepage(struct writeback_control *wbc, struct page *page);
 bool test_clear_page_writeback(struct page *page);
 bool test_set_page_writeback(struct page *page, bool keep_write);
+#if CONFIG_CHECKS
+/* Reports P18 if a page of @mapping is marked dirty in the cache and is not dirty.  Does not sleep. */
+void mapping_check_marks(struct address_space *mapping);
+#endif
 /* The page is locked and not under writeback. */
 void set_page_writeback(struct page *page);
 void set_page_writeback_keepwrite(struct page *page);
