@@ -6,6 +6,7 @@
 #include "fs/contract_places.h"
 #include "gen/rules.h"
 #include "kernel/lib/err.h"
+#include "mm/pagemap.h"
 
 #if CONFIG_CHECKS
 
@@ -63,6 +64,23 @@ void rule_P36_setlease_return(struct contract_call *call, int ret, struct file *
 	if (!ret)
 		contract_rule(call, &row_prose_P36, call->noted & NOTE_LEASE_RECORDED, "file",
 			      "recorded by generic_setlease", "not recorded");
+}
+
+/* ---- pages and their marks, everywhere ---- */
+
+static void check_marks_of(struct super_block *sb, void *unused)
+{
+	struct inode *inode;
+
+	spin_lock(&sb->s_inode_list_lock);
+	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
+		mapping_check_marks(&inode->i_data);
+	spin_unlock(&sb->s_inode_list_lock);
+}
+
+void check_page_marks(void)
+{
+	iterate_supers(check_marks_of, NULL);
 }
 
 /* ---- swap files ---- */

@@ -199,6 +199,12 @@ void iterate_supers(void (*fn)(struct super_block *, void *), void *arg);
 /* s_umount exclusive */
 int do_remount_sb(struct super_block *sb, int sb_flags, void *data, int force);
 void emergency_remount(void);
+/* P18 for all cached pages of all file systems: after a test, and before the final unmount. May sleep. */
+#if CONFIG_CHECKS
+void check_page_marks(void);
+#else
+static inline void check_page_marks(void) { }
+#endif
 int freeze_super(struct super_block *sb);
 int thaw_super(struct super_block *sb);
 int sync_filesystem(struct super_block *sb);

@@ -31,6 +31,7 @@ void shutdown_kernel(int status, int signal)
 	int err;
 
 	close_own_files();
+	check_page_marks();
 	err = umount_all();
 	if (err) {
 		pr_err("unmounting failed: error %d\n", -err);

@@ -199,9 +199,11 @@ def read_page(path):
         title = section.next_node(nodes.title).astext()
         line = next(i for i in range(search_from, len(lines) + 1) if lines[i - 1].strip() == title)
         search_from = line + 1
+        for node in section.children:
+            if isinstance(node, nodes.table):
+                node.line = line
         if title == "Conditions":
-            node = section.next_node(nodes.table)
-            for row_line, cells in list(rows_of(node, lines))[1:]:
+            for row_line, cells in list(rows_of(section.next_node(nodes.table), lines))[1:]:
                 page.conditions[cells[0]] = (cells[1], row_line)
             continue
         if title == "Callers":

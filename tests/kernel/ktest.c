@@ -5,6 +5,7 @@
  * fail too.
  */
 #include "tests/kernel/ktest.h"
+#include "fs/super.h"
 #include "kernel/lib/init.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/xarray.h"
@@ -144,6 +145,7 @@ static void check_clean(const struct snapshot *before, const struct snapshot *af
 		KTEST_FAIL("%lu warnings", after->warnings - before->warnings);
 	if (after->reports != before->reports)
 		KTEST_FAIL("%lu lock reports", after->reports - before->reports);
+	check_page_marks();
 	if (preempt_count() || irqs_disabled())
 		KTEST_FAIL("left with preempt count %x, interrupts %s", preempt_count(),
 			   irqs_disabled() ? "off" : "on");
