@@ -75,7 +75,7 @@ def drive_arguments(disks, cpus):
 
 
 class Machine:
-    """What to boot. accel is tcg or kvm; boot is kernel (PVH) or grub (the ISO)."""
+    """What to boot. accel is tcg, kvm, or icount (counts instructions); boot is kernel (PVH) or grub (the ISO)."""
 
     def __init__(self, kernel="build/rowlock.elf", program=None, args=(), words=(), disks=(), cpus=2, mem="256",
                  accel="tcg", boot="kernel", iso=None, extra=()):
@@ -91,6 +91,8 @@ class Machine:
                 "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
         if self.accel == "kvm":
             argv += ["-accel", "kvm", "-cpu", "host"]
+        elif self.accel == "icount":    # one CPU; the guest's clock counts instructions, a nanosecond each
+            argv += ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-cpu", "max"]
         else:
             argv += ["-accel", "tcg,thread=multi", "-cpu", "max"]
         if self.boot == "grub":

@@ -72,6 +72,14 @@ bench:
 bench-now: $(KERNEL) $(PROGRAMS)
 	@$(PYTHON) tests/bench.py --build $(BUILD)
 
+.PHONY: bench-checks bench-checks-now
+bench-checks:
+	$(SETUP)
+	$(AGAIN) CHECKS=0 BUILD=$(BUILD)/nochecks $(BUILD)/nochecks/rowlock.elf
+	$(AGAIN) bench-checks-now
+bench-checks-now: $(KERNEL) $(PROGRAMS)
+	@$(PYTHON) tests/bench_checks.py --build $(BUILD)
+
 .PHONY: iso iso-now
 iso:
 	$(SETUP)
@@ -103,6 +111,7 @@ help:
 	@echo 'make test               all tests, under ten minutes              ONLY=word  only tests named so'
 	@echo 'make soak               the stress programs over all settings     MINUTES=60; results in build/soak.tsv'
 	@echo 'make bench              the same binaries here and on Debian'"'"'s Linux kernel in the same QEMU'
+	@echo 'make bench-checks       what the checks cost, in guest instructions'
 	@echo 'make iso                build/rowlock.iso, bootable by GRUB'
 	@echo 'make debug, make gdb    wait for gdb in one terminal, attach in another'
 	@echo 'make LLVM=1             with clang and lld        CROSS_COMPILE=x86_64-linux-gnu-  with a cross compiler'

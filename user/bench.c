@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench [--dir DIR] [--mib N] [--quick]
+ * bench [--dir DIR] [--mib N] [--quick] [--rows NAME,NAME]
  *
  * Rows of "bench NAME VALUE UNIT" for tests/bench.py, measured by the program's own clock: the same binary runs on Linux
  * in the same QEMU. Each row is the best of three rounds, because the host is noisy and noise only ever slows down.
@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,23 @@
 static const char *dir;
 static char *buf;
 static long mib;
+
+/* Is the row wanted? All are, unless --rows names some. */
+static const char *chosen;
+
+static bool wanted(const char *name)
+{
+	const char *at = chosen;
+	size_t len = strlen(name);
+
+	while (at && (strncmp(at, name, len) || (at[len] && at[len] != ','))) {
+		at = strchr(at, ',');
+		if (!at)
+			return false;
+		at++;
+	}
+	return true;
+}
 
 static double seconds_of(void (*work)(long), long amount)
 {
@@ -36,12 +54,14 @@ static double seconds_of(void (*work)(long), long amount)
 
 static void per_second(const char *name, void (*work)(long), long count)
 {
-	printf("bench %s %.0f /s\n", name, (double)count / seconds_of(work, count));
+	if (wanted(name))
+		printf("bench %s %.0f /s\n", name, (double)count / seconds_of(work, count));
 }
 
 static void megabytes(const char *name, void (*work)(long), long amount)
 {
-	printf("bench %s %.1f MB/s\n", name, (double)amount * 1048576 / 1e6 / seconds_of(work, amount));
+	if (wanted(name))
+		printf("bench %s %.1f MB/s\n", name, (double)amount * 1048576 / 1e6 / seconds_of(work, amount));
 }
 
 static const char *path(const char *name)
@@ -230,6 +250,7 @@ int main(int argc, char **argv)
 	long scale = option_flag(argc, argv, "--quick") ? 1 : 10;
 
 	dir = option(argc, argv, "--dir") ? option(argc, argv, "--dir") : "/bench";
+	chosen = option(argc, argv, "--rows");
 	mib = option_long(argc, argv, "--mib", 96);
 	buf = malloc(1 << 20);
 	if (!buf)
@@ -251,6 +272,7 @@ int main(int argc, char **argv)
 	megabytes("sequential-write", do_seq_write, mib);
 	megabytes("sequential-read", do_seq_read, mib);
 	/* 64 KiB pieces: sixteen to the megabyte. */
-	printf("bench cached-read-64k %.1f MB/s\n", 16.0 * (double)mib * 65536 / 1e6 / seconds_of(do_cached_read, 16 * mib));
+	if (wanted("cached-read-64k"))
+		printf("bench cached-read-64k %.1f MB/s\n", 16.0 * (double)mib * 65536 / 1e6 / seconds_of(do_cached_read, 16 * mib));
 	return 0;
 }
