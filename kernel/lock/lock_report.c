@@ -33,6 +33,7 @@ void lockdep_expect_begin(void)
 	if (h->expect++ == 0) {
 		h->expected = 0;
 		h->expected_row = NULL;
+		h->expected_title = NULL;
 	}
 }
 
@@ -44,10 +45,16 @@ unsigned long lockdep_expect_end(void)
 	return h->expected;
 }
 
+const char *lockdep_expected_title(void)
+{
+	return held_current_stack()->expected_title;
+}
+
 bool lock_report_begin(struct held_locks *h, const char *title)
 {
 	if (h->expect) {
 		h->expected++;
+		h->expected_title = title;
 		return false;
 	}
 	if (contract_mode == CONTRACT_MODE_OFF)
