@@ -23,6 +23,7 @@ import cover
 import mkdisk
 import powercut
 import qemu
+import report_tests
 import static_tests
 
 TESTS = []
@@ -346,6 +347,9 @@ def kernel_tests_4_cpus(t):
 @test
 def kernel_tests_8_cpus(t):
     return ktap(t, "quick", 8)
+
+
+TESTS += report_tests.TESTS
 
 
 # --- the stress programs -------------------------------------------------------------------------------------------------

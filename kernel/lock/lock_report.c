@@ -20,6 +20,7 @@
 
 static atomic_long_t reports;
 static atomic_t printing;	/* a report is being printed: others wait a while, not for ever */
+static const char *printed_title;	/* of that report */
 
 unsigned long lockdep_reports(void)
 {
@@ -66,6 +67,7 @@ bool lock_report_begin(struct held_locks *h, const char *title)
 	for (int i = 0; atomic_xchg(&printing, 1) && i < 1000000; i++)
 		cpu_relax();
 	bust_spinlocks(1);
+	printed_title = title;
 	printk(KERN_ERR "=== lock check: %s ===\n", title);
 	printk(KERN_ERR "CPU %u, task %d (%s)%s\n", smp_processor_id(), sched_pid(current),
 	       sched_comm(current), in_hardirq() ? ", in an interrupt" :
@@ -75,6 +77,8 @@ bool lock_report_begin(struct held_locks *h, const char *title)
 
 void lock_report_end(struct held_locks *h)
 {
+	const char *title = printed_title;
+
 	printk(KERN_ERR "locks held:\n");
 	held_print(h);
 	dump_stack();
@@ -83,7 +87,7 @@ void lock_report_end(struct held_locks *h)
 	if (--h->off == 0)
 		h->limit = HELD_MAX;
 	if (contract_mode == CONTRACT_MODE_PANIC)
-		panic("lock check failed");
+		panic("lock check failed: %s", title);
 }
 
 #endif

@@ -85,36 +85,40 @@ static unsigned int held_count(const struct held_locks *h, const struct held_wai
 	return depth && wait && h->stack[depth - 1].lock == wait->object ? depth - 1 : depth;
 }
 
-static void print_wait(const struct held_locks *h, const struct held_wait *wait)
+/* @lead: the line's beginning. */
+static void print_wait(const struct held_locks *h, const struct held_wait *wait, const char *lead)
 {
 	unsigned int held = held_count(h, wait);
 
-	printk(KERN_ERR "  waits for %s ", wait->kind);
+	printk(KERN_ERR "%s %s ", lead, wait->kind);
 	if (held < READ_ONCE(h->depth) && held < HELD_MAX) {
 		print_class_of(&h->stack[held]);
 		pr_cont(" ");
 	}
-	pr_cont("%p at %pS since %lu ms\n", wait->object, (void *)wait->ip,
-		get_jiffies() - wait->since);
+	pr_cont("%p at %pS for %lu ms\n", wait->object, (void *)wait->ip, get_jiffies() - wait->since);
 }
 
-void held_print(struct held_locks *h)
+static void print_held(const struct held_locks *h, unsigned int held)
 {
-	const struct held_wait *wait = held_wait_of(h);
-	unsigned int held = held_count(h, wait);
-
-	if (wait)
-		print_wait(h, wait);
 	if (!held)
 		printk(KERN_ERR "  no locks held\n");
 	for (unsigned int i = 0; i < held; i++) {
-		struct held_lock *e = &h->stack[i];
+		const struct held_lock *e = &h->stack[i];
 
 		printk(KERN_ERR "  #%u ", i);
 		print_class_of(e);
 		pr_cont(" (%s) %p taken at %pS on CPU %u\n", mode_name(HELD_FLAGS(e)), e->lock,
 			(void *)e->ip, e->cpu);
 	}
+}
+
+void held_print(struct held_locks *h)
+{
+	const struct held_wait *wait = held_wait_of(h);
+
+	if (wait)
+		print_wait(h, wait, "  waits for");
+	print_held(h, held_count(h, wait));
 }
 
 struct holder_search {
@@ -140,24 +144,31 @@ static void print_if_holder(struct task_struct *p, void *arg)
 		print_class_of(e);
 		pr_cont(" (%s) taken at %pS on CPU %u\n", mode_name(HELD_FLAGS(e)), (void *)e->ip, e->cpu);
 		if (wait)
-			printk(KERN_ERR "    which itself waits for %s %p at %pS since %lu ms\n", wait->kind,
-			       wait->object, (void *)wait->ip, get_jiffies() - wait->since);
+			print_wait(h, wait, "    which itself waits for");
 		return;
 	}
 }
 
+static void print_holders(const void *lock)
+{
+	struct holder_search s = { .object = lock };
+
+	sched_for_each_task(print_if_holder, &s);
+	if (!s.found && held_by_io(lock))
+		printk(KERN_ERR "  held by an I/O in flight\n");
+}
+
 void debug_show_held_locks(struct task_struct *p)
 {
-	struct held_locks *h = sched_held(p);
+	const struct held_locks *h = sched_held(p);
 	const struct held_wait *wait = held_wait_of(h);
-	struct holder_search s = { .object = wait ? wait->object : NULL };
+	unsigned int held = held_count(h, wait);
 
-	held_print(h);
-	if (!wait || held_count(h, wait) == READ_ONCE(h->depth))
-		return;		/* not a lock that the stacks know */
-	sched_for_each_task(print_if_holder, &s);
-	if (!s.found && held_by_io(wait->object))
-		printk(KERN_ERR "  held by an I/O in flight\n");
+	if (wait)
+		print_wait(h, wait, "  waits for");
+	if (wait && held != READ_ONCE(h->depth))	/* a lock that the stacks know */
+		print_holders(wait->object);
+	print_held(h, held);
 }
 
 #endif
