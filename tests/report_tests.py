@@ -97,6 +97,36 @@ def report_of_a_broken_contract(t):
         "panic, warn, off" if quiet else f"off: {result.text[-500:]}"
 
 
+ORDER_REPORT = (
+    r"=== lock check: possible deadlock: locks taken in the opposite order before ===",
+    r"CPU \d, task \d+ \(init\)",
+    r"wants &knife \(exclusive\) [0-9a-f]{16} at spoon_then_knife\+0x\w+/0x\w+",
+    r"while it holds &spoon taken at spoon_then_knife\+0x\w+/0x\w+",
+    r"but these were seen in the other order:",
+    r"  &spoon taken at fork_then_spoon\+0x\w+/0x\w+",
+    r"    under &fork taken at fork_then_spoon\+0x\w+/0x\w+",
+    r"  &fork taken at knife_then_fork\+0x\w+/0x\w+",
+    r"    under &knife taken at knife_then_fork\+0x\w+/0x\w+",
+    r"locks held:",
+    r"  #0 &spoon \(exclusive\) [0-9a-f]{16} taken at spoon_then_knife\+0x\w+/0x\w+ on CPU \d",
+    r"call trace, cpu \d, init \(\d+\):",
+    r"  \[<[0-9a-f]{16}>\] spoon_then_knife\+0x\w+/0x\w+",
+)
+
+
+@test
+def report_of_an_inverted_order(t):
+    """Three locks, no deadlock, one report: both chains with all their places. Nothing when the checks are told to be off."""
+    result = run(t, "report_order")
+    found = find(lines_of(result), *ORDER_REPORT)
+    if isinstance(found, str):
+        return False, f"no line like '{found}':\n{result.text[-2500:]}"
+    if result.kind != "panic" or result.text.count("=== lock check") != 1:
+        return False, result.words()
+    result = run(t, "report_order", "contract=off")
+    return result.kind == "exit" and "lock check" not in result.text, "" if result.kind == "exit" else result.words()
+
+
 FILE = r"  inode (\d+): file /one/two/file on vda \(ext2\), mode 100644, links 1, size 8192"
 
 DESCRIPTIONS = {

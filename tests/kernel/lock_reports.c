@@ -166,6 +166,46 @@ static void endless_path(void)
 }
 KTEST(report_endless_path, KTEST_QUICK, endless_path);
 
+/* ---- an order -------------------------------------------------------------------------- */
+
+static struct mutex knife, fork, spoon;
+
+static noinline void knife_then_fork(void)
+{
+	mutex_lock(&knife);
+	mutex_lock(&fork);
+	mutex_unlock(&fork);
+	mutex_unlock(&knife);
+}
+
+static noinline void fork_then_spoon(void)
+{
+	mutex_lock(&fork);
+	mutex_lock(&spoon);
+	mutex_unlock(&spoon);
+	mutex_unlock(&fork);
+}
+
+/* Closes the cycle: with the two above at the same time, each would wait for the next. */
+static noinline void spoon_then_knife(void)
+{
+	mutex_lock(&spoon);
+	mutex_lock(&knife);
+	mutex_unlock(&knife);
+	mutex_unlock(&spoon);
+}
+
+static void order_report(void)
+{
+	mutex_init(&knife);
+	mutex_init(&fork);
+	mutex_init(&spoon);
+	knife_then_fork();
+	fork_then_spoon();
+	spoon_then_knife();
+}
+KTEST(report_order, KTEST_MANUAL | KTEST_GROWS, order_report);
+
 /* ---- tasks that hang ---------------------------------------------------------------- */
 
 static struct mutex first, second;
