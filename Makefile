@@ -38,7 +38,7 @@ CFLAGS := -std=gnu11 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone -mgener
 	-fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-omit-frame-pointer \
 	-fno-common -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-fno-delete-null-pointer-checks -fwrapv -fcf-protection=none \
-	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+	-Wall -Wextra -Werror -Werror=incompatible-pointer-types -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wframe-larger-than=2048 -Wvla -Wstrict-prototypes
 CFLAGS += -Wno-unused-but-set-variable -Wno-address-of-packed-member
 CPPFLAGS := -I. -I$(BUILD) -DCONFIG_CHECKS=$(CHECKS) -D__KERNEL__
@@ -67,10 +67,11 @@ $(GENSTAMP): $(GENSRC)
 
 $(BUILD)/gen/contracts.c $(BUILD)/gen/violations.c: $(GENSTAMP) ;
 
-# No operation is called through a pointer outside the generated wrappers.
-$(BUILD)/.direct: $(SRCS_C) $(GENSRC)
+# No operation is called through a pointer outside the generated wrappers, none is declared outside the page.
+CHECKED := $(SRCS_C) $(TESTS_C) $(sort $(shell find boot kernel mm drivers fs tests/kernel -name '*.h' 2>/dev/null))
+$(BUILD)/.direct: $(CHECKED) $(GENSRC) $(BUILD)/.flags
 	@mkdir -p $(@D)
-	@$(PYTHON) scripts/locking/direct.py fs/locking.rst $(SRCS_C)
+	@$(PYTHON) scripts/locking/direct.py -DCONFIG_CHECKS=$(CHECKS) fs/locking.rst $(CHECKED)
 	@touch $@
 
 # What the page says holds its numbered rules is there, and each has the test that breaks it.
@@ -117,7 +118,7 @@ endef
 $(KERNEL): $(OBJS) $(GENOBJS) $(BUILD)/kernel.lds scripts/link-kernel.sh scripts/kallsyms.py | $(BUILD)/.direct $(BUILD)/.bound
 	$(link_kernel)
 
-$(TESTKERNEL): $(OBJS) $(GENOBJS) $(TESTOBJS) $(BUILD)/kernel.lds scripts/link-kernel.sh scripts/kallsyms.py
+$(TESTKERNEL): $(OBJS) $(GENOBJS) $(TESTOBJS) $(BUILD)/kernel.lds scripts/link-kernel.sh scripts/kallsyms.py | $(BUILD)/.direct
 	$(link_kernel)
 
 -include $(OBJS:.o=.d) $(TESTOBJS:.o=.d) $(GENOBJS:.o=.d)

@@ -24,6 +24,7 @@
 #include "mm/page.h"
 #include "mm/gfp.h"
 #include "fs/fs.h"
+#include "gen/buffer_head.h"
 
 struct vm_area_struct;
 struct vm_fault;
@@ -65,7 +66,7 @@ struct buffer_head {
 	size_t b_size;				/* bytes */
 	char *b_data;				/* in the direct map */
 	struct block_device *b_bdev;
-	bh_end_io_t *b_end_io;			/* set by the lock holder before submission */
+	BUFFER_HEAD_OPS;			/* b_end_io: set by the lock holder before submission */
 	void *b_private;			/* for b_end_io */
 	struct list_head b_assoc_buffers;
 	struct address_space *b_assoc_map;	/* mapping whose fsync writes this buffer */

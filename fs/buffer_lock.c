@@ -24,7 +24,7 @@ static void lock_buffer_at(struct buffer_head *bh, unsigned int pos, unsigned lo
 #endif
 	if (likely(!test_and_set_bit_lock(BH_Lock, &bh->b_state)))
 		return;
-	held_wait_begin("buffer lock", bh, NULL, ip);
+	held_wait_begin("buffer lock", bh, ip);
 	wait_on_bit_lock_io(&bh->b_state, BH_Lock, TASK_UNINTERRUPTIBLE);
 	held_wait_end();
 }

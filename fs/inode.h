@@ -192,6 +192,9 @@ static inline int inode_is_locked(struct inode *inode)
 
 static inline void inode_lock_nested(struct inode *inode, unsigned int subclass)
 {
+	/* Of two non-directories the second is the higher one: their levels alone would not say so. */
+	if (subclass == I_MUTEX_NONDIR2)
+		lockdep_address_order(&inode->i_rwsem);
 	down_write_nested(&inode->i_rwsem, subclass);
 }
 

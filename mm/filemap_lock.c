@@ -85,7 +85,7 @@ static int lock_page_slow(struct page *page, unsigned int mode, unsigned long ip
 {
 	int err;
 
-	held_wait_begin("page lock", page, page->lock_owner, ip);
+	held_wait_begin("page lock", page, ip);
 	err = wait_on_bit_lock_io(&page->flags, PG_locked, mode);
 	held_wait_end();
 	return err;

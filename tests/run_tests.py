@@ -23,6 +23,8 @@ import cover
 import mkdisk
 import powercut
 import qemu
+import report_tests
+import static_tests
 
 TESTS = []
 
@@ -88,43 +90,7 @@ def image_is_small(t):
     return size < 1 << 20, f"the stripped kernel has {size} bytes"
 
 
-@test
-def no_direct_calls(t):
-    files = subprocess.run("find boot kernel mm drivers fs -name '*.c'", shell=True, capture_output=True, text=True).stdout.split()
-    done = subprocess.run(["/usr/bin/python3", "scripts/locking/direct.py", "fs/locking.rst", *files], capture_output=True, text=True)
-    return done.returncode == 0, done.stderr
-
-
-PAGE_ERRORS = {
-    "an operation without a row": ("create       exclusive on dir", "crate        exclusive on dir"),
-    "a prototype without a row": ("d_real             any", None),
-    "an unknown state": ("exclusive on dir, old_dentry", "exclusively on dir, old_dentry"),
-    "an unknown argument": ("exclusive on dir, old_dentry", "exclusive on dur, old_dentry"),
-    "an unknown condition": ("exclusive on dir if creating; shared", "exclusive on dir if wishing; shared"),
-    "an argument that leads to no such lock": ("shared on dir                                          ",
-                                               "shared on flags                                        "),
-    "an argument without a name": ("int (*readpage)(struct file *file,", "int (*readpage)(struct file *,"),
-    "a missing rule": ("P17. A page", "A page"),
-    "an empty cell": ("put_super              exclusive", "put_super                       "),
-}
-
-
-@test
-def page_errors_fail_the_build(t):
-    with open("fs/locking.rst", encoding="utf-8") as file:
-        page = file.read()
-    for what, (old, new) in PAGE_ERRORS.items():
-        if old not in page:
-            return False, f"the page no longer has the text to break for: {what}"
-        lines = page.replace(old, new, 1) if new is not None else "\n".join(
-            line for line in page.split("\n") if not line.startswith(old))
-        with open(t.path("broken.rst"), "w", encoding="utf-8") as file:
-            file.write(lines)
-        done = subprocess.run(["/usr/bin/python3", "scripts/locking/compile.py", t.path("broken.rst"), t.path("gen")],
-                              capture_output=True, text=True)
-        if done.returncode == 0 or not re.search(r"broken\.rst:\d+", done.stderr):
-            return False, f"{what}: status {done.returncode}, {done.stderr.strip()[-200:]}"
-    return True, ""
+TESTS += static_tests.TESTS
 
 
 # --- how a run ends ------------------------------------------------------------------------------------------------------
@@ -381,6 +347,9 @@ def kernel_tests_4_cpus(t):
 @test
 def kernel_tests_8_cpus(t):
     return ktap(t, "quick", 8)
+
+
+TESTS += report_tests.TESTS
 
 
 # --- the stress programs -------------------------------------------------------------------------------------------------

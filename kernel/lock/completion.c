@@ -39,7 +39,7 @@ static long wait_common(struct completion *x, long timeout, unsigned int state, 
 	wait.flags = WQ_FLAG_EXCLUSIVE;
 	spin_lock_irq(&x->wait.lock);
 	if (!x->done) {
-		held_wait_begin("completion", x, NULL, ip);
+		held_wait_begin("completion", x, ip);
 		__add_wait_queue_entry_tail(&x->wait, &wait);
 		do {
 			if (sched_signal_pending(state)) {

@@ -35,6 +35,11 @@ static const struct {
 	{ "s_umount_key", -1, "s_vfs_rename_key", -1 },
 	{ "s_vfs_rename_key", -1, DIR_I_RWSEM },
 	{ DIR_I_RWSEM, I_RWSEM },
+	/* nesting levels (fs/inode.h): parent, second parent, child, victim; first and second file */
+	{ "i_mutex_dir_key", 1, "i_mutex_dir_key", 5 },
+	{ "i_mutex_dir_key", 5, "i_mutex_dir_key", 2 },
+	{ "i_mutex_dir_key", 2, "i_mutex_dir_key", 0 },
+	{ "i_mutex_key", 0, "i_mutex_key", 4 },
 	{ DIR_I_RWSEM, "namespace_sem", -1 },
 	/* a write may fault in its source */
 	{ I_RWSEM, "mmap_sem", -1 },

@@ -20,6 +20,7 @@
 
 static atomic_long_t reports;
 static atomic_t printing;	/* a report is being printed: others wait a while, not for ever */
+static const char *printed_title;	/* of that report */
 
 unsigned long lockdep_reports(void)
 {
@@ -33,6 +34,7 @@ void lockdep_expect_begin(void)
 	if (h->expect++ == 0) {
 		h->expected = 0;
 		h->expected_row = NULL;
+		h->expected_title = NULL;
 	}
 }
 
@@ -44,10 +46,16 @@ unsigned long lockdep_expect_end(void)
 	return h->expected;
 }
 
+const char *lockdep_expected_title(void)
+{
+	return held_current_stack()->expected_title;
+}
+
 bool lock_report_begin(struct held_locks *h, const char *title)
 {
 	if (h->expect) {
 		h->expected++;
+		h->expected_title = title;
 		return false;
 	}
 	if (contract_mode == CONTRACT_MODE_OFF)
@@ -59,6 +67,7 @@ bool lock_report_begin(struct held_locks *h, const char *title)
 	for (int i = 0; atomic_xchg(&printing, 1) && i < 1000000; i++)
 		cpu_relax();
 	bust_spinlocks(1);
+	printed_title = title;
 	printk(KERN_ERR "=== lock check: %s ===\n", title);
 	printk(KERN_ERR "CPU %u, task %d (%s)%s\n", smp_processor_id(), sched_pid(current),
 	       sched_comm(current), in_hardirq() ? ", in an interrupt" :
@@ -68,6 +77,8 @@ bool lock_report_begin(struct held_locks *h, const char *title)
 
 void lock_report_end(struct held_locks *h)
 {
+	const char *title = printed_title;
+
 	printk(KERN_ERR "locks held:\n");
 	held_print(h);
 	dump_stack();
@@ -76,7 +87,7 @@ void lock_report_end(struct held_locks *h)
 	if (--h->off == 0)
 		h->limit = HELD_MAX;
 	if (contract_mode == CONTRACT_MODE_PANIC)
-		panic("lock check failed");
+		panic("lock check failed: %s", title);
 }
 
 #endif

@@ -259,6 +259,8 @@ void held_downgrade(const void *lock, unsigned long ip)
 		report_not_held(h, lock, "downgraded a lock that was not held", ip);
 		return;
 	}
+	if (HELD_FLAGS(e) & HELD_SHARED)
+		report_not_held(h, lock, "downgraded a lock that was held shared", ip);
 	preempt_disable();
 	e->what |= HELD_SHARED << 16;
 	rehash(h, (unsigned int)(e - h->stack));
@@ -282,23 +284,26 @@ unsigned int held_depth(void)
 	return context_stack()->depth;
 }
 
-void held_wait_begin(const char *kind, const void *object, struct task_struct *owner,
-		     unsigned long ip)
+void held_check_address_order(const void *lock, const struct lock_class_key *key, unsigned long ip)
 {
 	struct held_locks *h = context_stack();
 
-	if (h->off)
+	if (h->off || !key)
 		return;
-	h->wait_kind = kind;
-	h->wait_ip = ip;
-	h->wait_owner = owner ? sched_pid(owner) : 0;
-	h->wait_since = get_jiffies();
-	WRITE_ONCE(h->wait_object, object);
-}
+	for (unsigned int i = 0; i < h->depth; i++) {
+		struct held_lock *e = &h->stack[i];
 
-void held_wait_end(void)
-{
-	WRITE_ONCE(context_stack()->wait_object, NULL);
+		if (e->lock <= lock || lock_classes[HELD_CLASS(e) % MAX_CLASSES].key != key)
+			continue;
+		if (lock_report_begin(h, "possible deadlock: two locks of one class against the order "
+				      "of their addresses")) {
+			printk(KERN_ERR "wants %p at %pS\n", lock, (void *)ip);
+			printk(KERN_ERR "while it holds %p, which lies above it, taken at %pS\n",
+			       e->lock, (void *)e->ip);
+			lock_report_end(h);
+		}
+		return;
+	}
 }
 
 void held_check_empty(const char *where)
@@ -356,43 +361,6 @@ void reclaim_lock_acquire_map(bool holds, unsigned long ip)
 void reclaim_lock_release_map(void)
 {
 	held_release(&reclaim_lock, _RET_IP_);
-}
-
-static const char *mode_name(unsigned int flags)
-{
-	if (flags & HELD_SHARED)
-		return flags & HELD_TRY ? "shared, try" : "shared";
-	return flags & HELD_TRY ? "exclusive, try" : "exclusive";
-}
-
-void held_print(struct held_locks *h)
-{
-	unsigned int depth = min(READ_ONCE(h->depth), (unsigned int)HELD_MAX);
-	const void *object = READ_ONCE(h->wait_object);
-	int owner = h->wait_owner;
-
-	if (object)
-		printk(KERN_ERR "  waits for %s %p at %pS since %lu ms\n", h->wait_kind, object,
-		       (void *)h->wait_ip, get_jiffies() - h->wait_since);
-	if (object && owner)
-		printk(KERN_ERR "  which task %d had then\n", owner);
-	if (!depth)
-		printk(KERN_ERR "  no locks held\n");
-	for (unsigned int i = 0; i < depth; i++) {
-		struct held_lock *e = &h->stack[i];
-		struct lock_class *c = &lock_classes[HELD_CLASS(e) % MAX_CLASSES];
-
-		printk(KERN_ERR "  #%u %s", i, c->name ? c->name : "?");
-		if (c->subclass)
-			pr_cont("/%u", c->subclass);
-		pr_cont(" (%s) %p taken at %pS on CPU %u\n", mode_name(HELD_FLAGS(e)), e->lock,
-			(void *)e->ip, e->cpu);
-	}
-}
-
-void debug_show_held_locks(struct task_struct *p)
-{
-	held_print(sched_held(p));
 }
 
 #endif

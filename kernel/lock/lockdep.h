@@ -74,6 +74,16 @@ struct held_lock {
 
 #define HELD_MAX 48
 
+/* What a task sleeps for, for the hung-task report. */
+struct held_wait {
+	const void *object;
+	const char *kind;		/* "mutex", "page lock", ... */
+	unsigned long ip;
+	unsigned long since;		/* ms since boot */
+};
+
+#define HELD_WAITS 3			/* a wait may have others within it: see held_wait_begin() */
+
 /*
  * One in each task (and one per CPU for interrupts). Only its owner writes
  * it; reports of other tasks read it racily.
@@ -93,11 +103,9 @@ struct held_locks {
 	unsigned int expect;		/* > 0: a test provokes reports */
 	unsigned int expected;		/* how many came; read at the end of the outermost */
 	struct contract_row *expected_row;	/* row of the last contract violation among them */
-	const void *wait_object;	/* what the task sleeps for, for the hung-task report */
-	const char *wait_kind;
-	unsigned long wait_ip;
-	unsigned long wait_since;	/* ms since boot */
-	int wait_owner;			/* pid of who had it when the wait began, or 0 */
+	const char *expected_title;	/* title of the last report among them */
+	unsigned int nr_waits;		/* may exceed HELD_WAITS */
+	struct held_wait waits[HELD_WAITS];
 	struct held_lock stack[HELD_MAX];
 };
 
@@ -164,10 +172,22 @@ int held_mode(const void *lock);
 unsigned int held_depth(void);
 struct held_locks *held_current_stack(void);
 
-/* Around a sleep for @object, so that the watchdog can say who waits for what. */
-void held_wait_begin(const char *kind, const void *object, struct task_struct *owner,
-		     unsigned long ip);
+/*
+ * Before taking @l, one of several of its class that are taken in the order
+ * of their addresses: nothing of its class may be held that lies above it.
+ */
+#define lockdep_address_order(l)	held_check_address_order(l, (l)->dep_map.key, _THIS_IP_)
+void held_check_address_order(const void *lock, const struct lock_class_key *key, unsigned long ip);
+
+/*
+ * Around a sleep for @object, so that the watchdog can say who waits for
+ * what. They nest: waiting for a page lock is a wait for a bit, and the
+ * condition of an event may wait for a mutex.
+ */
+void held_wait_begin(const char *kind, const void *object, unsigned long ip);
 void held_wait_end(void);
+/* What a task waits for, the most telling of the nested ones; NULL if it does not wait. Racy. */
+const struct held_wait *held_wait_of(const struct held_locks *h);
 
 void held_locks_init(struct held_locks *h);
 /* The scheduler switches to a task whose stack is @next; preemption off. */
@@ -176,8 +196,9 @@ void held_switch(struct held_locks *next);
 void held_check_empty(const char *where);
 #define lockdep_sys_exit()	held_check_empty("return to the program")
 
-/* Lists a task's locks. Takes no locks. */
+/* Lists what @h holds and waits for. Takes no locks. */
 void held_print(struct held_locks *h);
+/* The same for a task, and who holds what it waits for. */
 void debug_show_held_locks(struct task_struct *p);
 
 /* fs reclaim as a lock: an allocation that may enter reclaim "takes" it, reclaim holds it. */
@@ -220,6 +241,8 @@ unsigned long lockdep_reports(void);
  */
 void lockdep_expect_begin(void);
 unsigned long lockdep_expect_end(void);
+/* The title of the last of them; NULL if there were none. */
+const char *lockdep_expected_title(void);
 void lockdep_init(void);
 /* Every class seen so far and the classes that were taken under it. */
 void lockdep_print_classes(void);
@@ -253,7 +276,8 @@ struct held_locks { };
 #define held_handoff_io(lock, ip)			do { } while (0)
 #define held_downgrade(lock, ip)			do { } while (0)
 #define lockdep_handoff_io(obj)				do { } while (0)
-#define held_wait_begin(kind, object, owner, ip)	do { } while (0)
+#define lockdep_address_order(lock)			do { } while (0)
+#define held_wait_begin(kind, object, ip)		do { } while (0)
 #define held_wait_end()					do { } while (0)
 #define held_locks_init(h)				do { } while (0)
 #define held_switch(next)				do { } while (0)

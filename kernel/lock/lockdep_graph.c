@@ -73,6 +73,7 @@ u16 lock_class_register(struct lock_class_key *key, unsigned int subclass)
 	id = key->id[subclass];
 	if (!id && nr_classes < MAX_CLASSES) {
 		id = (u16)nr_classes++;
+		lock_classes[id].key = key;
 		lock_classes[id].name = key->name;
 		lock_classes[id].subclass = subclass;
 		if (key == &lockdep_no_validate_key)

@@ -16,6 +16,7 @@
 #define ENTRY_IRQS_ON	0x200u	/* taken with interrupts on */
 
 struct lock_class {
+	const struct lock_class_key *key;
 	const char *name;
 	unsigned int subclass;
 	unsigned int usage;		/* USED_* and TAKEN_*; graph lock */

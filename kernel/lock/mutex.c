@@ -104,7 +104,7 @@ static int lock_slow(struct mutex *lock, unsigned int state, bool io, unsigned l
 	raw_spin_lock(&lock->wait_lock);
 	list_add_tail(&w.list, &lock->wait_list);
 	atomic_long_or(MUTEX_WAITERS, &lock->owner);
-	held_wait_begin("mutex", lock, owner_task(atomic_long_read(&lock->owner)), ip);
+	held_wait_begin("mutex", lock, ip);
 	for (;;) {
 		first = is_first(lock, &w);
 		/* After an unsuccessful wake-up, ask to be given the lock. */

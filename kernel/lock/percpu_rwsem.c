@@ -60,7 +60,9 @@ void percpu_down_read(struct percpu_rw_semaphore *sem)
 	if (likely(in))
 		return;
 	/* A writer is there. Holding rw_sem shared, there is none, and none can come. */
+	held_wait_begin("percpu rwsem (shared)", sem, _RET_IP_);
 	down_read_non_owner(&sem->rw_sem);
+	held_wait_end();
 	preempt_disable();
 	(*this_cpu_ptr(sem->read_count))++;
 	preempt_enable();
@@ -105,10 +107,12 @@ void percpu_down_write(struct percpu_rw_semaphore *sem)
 	might_sleep();
 	held_acquire_map(sem, 0, HELD_EXCLUSIVE | HELD_IRQS_ON, _RET_IP_);
 	/* rw_sem itself is not on the held stack: ours stands for it. */
+	held_wait_begin("percpu rwsem (exclusive)", sem, _RET_IP_);
 	down_write_non_owner(&sem->rw_sem);
 	WRITE_ONCE(sem->writer, 1);
 	synchronize_rcu();
 	wait_event(sem->writer_wait, readers_gone(sem));
+	held_wait_end();
 	lockdep_note_owner(sem);
 }
 

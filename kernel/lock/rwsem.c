@@ -147,8 +147,7 @@ static int lock_slow(struct rw_semaphore *sem, bool write, unsigned int state, u
 	/* The lock may have become free before the mark was set: then nobody else will look. */
 	grant_head(sem);
 	raw_spin_unlock(&sem->wait_lock);
-	held_wait_begin(write ? "rwsem (exclusive)" : "rwsem (shared)", sem, READ_ONCE(sem->owner),
-			ip);
+	held_wait_begin(write ? "rwsem (exclusive)" : "rwsem (shared)", sem, ip);
 	for (;;) {
 		sched_set_state(state);
 		if (!smp_load_acquire(&w.task))

@@ -20,7 +20,7 @@ static int wait_for_unit(struct semaphore *sem, unsigned int state, long timeout
 	int err = 0;
 
 	list_add_tail(&w.list, &sem->wait_list);
-	held_wait_begin("semaphore", sem, NULL, ip);
+	held_wait_begin("semaphore", sem, ip);
 	while (!w.granted) {
 		if (sched_signal_pending(state))
 			err = -EINTR;

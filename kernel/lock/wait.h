@@ -173,7 +173,7 @@ int woken_wake_function(wait_queue_entry_t *e, unsigned int mode, int flags, voi
 	struct wait_queue_entry __wq_entry;				\
 	long __ret = ret;						\
 	init_wait_entry(&__wq_entry, exclusive ? WQ_FLAG_EXCLUSIVE : 0); \
-	held_wait_begin("event", &(wq_head), NULL, _THIS_IP_);		\
+	held_wait_begin("event", &(wq_head), _THIS_IP_);			\
 	for (;;) {							\
 		long __int = prepare_to_wait_event(&(wq_head), &__wq_entry, state); \
 		if (condition)						\

@@ -71,7 +71,7 @@ static int wait_loop(wait_queue_head_t *wq, struct wait_bit_queue_entry *w,
 	unsigned long *word = w->key.flags;
 	int bit = w->key.bit_nr, ret = 0;
 
-	held_wait_begin("bit", word, NULL, _RET_IP_);
+	held_wait_begin("bit", word, _RET_IP_);
 	for (;;) {
 		if (lock)
 			prepare_to_wait_exclusive(wq, &w->wq_entry, mode);

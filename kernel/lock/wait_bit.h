@@ -116,7 +116,7 @@ do {									\
 	struct wait_bit_queue_entry __wbq;				\
 	int __ret = 0;							\
 	init_wait_var_entry(&__wbq, var, 0);				\
-	held_wait_begin("variable", var, NULL, _THIS_IP_);		\
+	held_wait_begin("variable", var, _THIS_IP_);			\
 	for (;;) {							\
 		long __int = prepare_to_wait_event(__wq, &__wbq.wq_entry, state); \
 		if (condition)						\

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The watch over tasks that hang: a task that has been in an uninterruptible sleep for too long
- * is reported once with what it waits for, the locks it holds and where it is. Idle workers
- * (TASK_NOLOAD) and killable sleeps are no news. With checks compiled in, the lock room's watch,
- * which also knows what was waited for, takes this one's place.
+ * The watch over tasks that hang: a task that has been in an uninterruptible sleep for longer than
+ * the command line's hung= says (in seconds; 60 unless given, 0 turns the watch off) is reported
+ * once a sleep: what it waits for and who holds that (kernel/lock/lock_waits.c, with checks compiled in),
+ * the locks it holds itself, and where it is. Idle workers (TASK_NOLOAD) and killable sleeps are
+ * no news.
  *
  * A sleeping task's last_switch_ns does not change, so reading it without its queue's lock at
  * worst misses a task that has only just gone to sleep.
@@ -78,7 +79,6 @@ int report_hung_tasks(unsigned int ms)
 	return count;
 }
 
-#if !CONFIG_CHECKS
 static int watchdog_thread(void *arg)
 {
 	unsigned int seconds = (unsigned long)arg;
@@ -100,9 +100,3 @@ void watchdog_init(void)
 	p = kthread_run(watchdog_thread, (void *)seconds, "watchdog");
 	WARN_ON(IS_ERR(p));
 }
-#else
-void watchdog_init(void)
-{
-	/* kernel/lock/hung_task.c watches, and knows what each task waits for */
-}
-#endif

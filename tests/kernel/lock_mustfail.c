@@ -1,472 +1,466 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the lock checks must report, for every type of lock, as a grid: one
- * row a mistake, one column a type. Each cell makes the mistake on purpose
- * (without a real deadlock) and counts the reports; only an unexpected count
- * is a failure. The last rows are legal and must report nothing.
+ * What the lock checks must report, for every type of lock, as a grid: one row a mistake, one column a type. Each
+ * cell makes the mistake on purpose through the type's real functions, without a real deadlock, and must get exactly
+ * one report of exactly the kind that belongs to it; or none, where what is done is legal. A missed report, a second
+ * one, and one of another kind all fail. "-" is a cell that does not apply; the comment at its row says why.
  */
 #include "tests/kernel/ktest.h"
+#include "tests/kernel/lock_types.h"
 #include "kernel/lib/string.h"
-#include "kernel/lock/bit_spinlock.h"
-#include "kernel/lock/contract.h"
+#include "kernel/lock/completion.h"
 #include "kernel/lock/hardirq.h"
-#include "kernel/lock/lockdep.h"
-#include "kernel/lock/mutex.h"
-#include "kernel/lock/rwsem.h"
-#include "kernel/lock/spinlock.h"
 
 #if CONFIG_CHECKS
 
-struct lock_set {
-	spinlock_t spin;
-	rwlock_t rw;
-	struct mutex mutex;
-	struct rw_semaphore sem;
-	unsigned long bits;
+/* The kinds of report, by title, and how the grid calls them. */
+enum kind { QUIET, CYCLE, AGAIN, CLASS, IRQ, SLEEP, STRAY, EXIT, FREED, NOT_APPLICABLE };
+
+static const struct {
+	const char *shown, *title;
+} kinds[] = {
+	[QUIET] = { "quiet", NULL },
+	[CYCLE] = { "cycle", "possible deadlock: locks taken in the opposite order before" },
+	[AGAIN] = { "again", "deadlock: the lock is held already" },
+	[CLASS] = { "class", "possible deadlock: two locks of one class, no order between them" },
+	[IRQ] = { "irq", "possible deadlock with an interrupt handler" },
+	[SLEEP] = { "sleep", "sleeping where that is not allowed" },
+	[STRAY] = { "stray", "released a lock that was not held" },
+	[EXIT] = { "exit", "locks held where none may be" },
+	[FREED] = { "freed", "memory freed with a held lock in it" },
+	[NOT_APPLICABLE] = { "-", NULL },
 };
 
-static struct lock_set set_a, set_b, set_c;
-static struct lock_class_key *bit_keys[3];
+/* a and twin are of one class, b and c of others. */
+static struct lock_set a, twin, b, c;
 
-struct lock_type {
-	const char *name;
-	void (*lock)(struct lock_set *s);
-	void (*unlock)(struct lock_set *s);
-	bool sleeps;
+/* What a cell's mistake led to. */
+struct outcome {
+	unsigned long reports;
+	const char *title;
 };
 
-static struct lock_class_key *bit_key(struct lock_set *s)
-{
-	return bit_keys[s == &set_a ? 0 : s == &set_b ? 1 : 2];
-}
-
-static void do_spin_lock(struct lock_set *s) { spin_lock(&s->spin); }
-static void do_spin_unlock(struct lock_set *s) { spin_unlock(&s->spin); }
-static void do_write_lock(struct lock_set *s) { write_lock(&s->rw); }
-static void do_write_unlock(struct lock_set *s) { write_unlock(&s->rw); }
-static void do_read_lock(struct lock_set *s) { read_lock(&s->rw); }
-static void do_read_unlock(struct lock_set *s) { read_unlock(&s->rw); }
-static void do_bit_lock(struct lock_set *s) { bit_spin_lock_key(0, &s->bits, bit_key(s)); }
-static void do_bit_unlock(struct lock_set *s) { bit_spin_unlock(0, &s->bits); }
-static void do_mutex_lock(struct lock_set *s) { mutex_lock(&s->mutex); }
-static void do_mutex_unlock(struct lock_set *s) { mutex_unlock(&s->mutex); }
-static void do_down_write(struct lock_set *s) { down_write(&s->sem); }
-static void do_up_write(struct lock_set *s) { up_write(&s->sem); }
-static void do_down_read(struct lock_set *s) { down_read(&s->sem); }
-static void do_up_read(struct lock_set *s) { up_read(&s->sem); }
-
-static const struct lock_type types[] = {
-	{ "spin", do_spin_lock, do_spin_unlock, false },
-	{ "write", do_write_lock, do_write_unlock, false },
-	{ "read", do_read_lock, do_read_unlock, false },
-	{ "bit", do_bit_lock, do_bit_unlock, false },
-	{ "mutex", do_mutex_lock, do_mutex_unlock, true },
-	{ "rwsem-w", do_down_write, do_up_write, true },
-	{ "rwsem-r", do_down_read, do_up_read, true },
+/* One cell: the type, the type for b and c, and what came of it. */
+struct cell {
+	const struct lock_type *t, *other;
+	struct outcome out;
 };
 
-#define MAX_CASES 10
-
-/* Each cell has classes of its own, for the order graph remembers for ever. */
-static struct lock_class_key cell_keys[MAX_CASES][ARRAY_SIZE(types)][3];
-
-static void init_set(struct lock_set *s, struct lock_class_key *key)
+static void expect_begin(void)
 {
-	spin_lock_init(&s->spin);
-	rwlock_init(&s->rw);
-	mutex_init(&s->mutex);
-	init_rwsem(&s->sem);
-	s->bits = 0;
-	lockdep_set_class_and_name(&s->spin, key, "test");
-	lockdep_set_class_and_name(&s->rw, key, "test");
-	lockdep_set_class_and_name(&s->mutex, key, "test");
-	lockdep_set_class_and_name(&s->sem, key, "test");
+	lockdep_expect_begin();
 }
 
-static void init_sets(struct lock_class_key *keys)
+static void expect_end(struct cell *cell)
 {
-	init_set(&set_a, &keys[0]);
-	init_set(&set_b, &keys[1]);
-	init_set(&set_c, &keys[2]);
-	for (int i = 0; i < 3; i++)
-		bit_keys[i] = &keys[i];
+	cell->out.title = lockdep_expected_title();
+	cell->out.reports = lockdep_expect_end();
 }
 
-static void nest(const struct lock_type *t, struct lock_set *x, struct lock_set *y)
+static void nest(const struct lock_type *t1, struct lock_set *x, const struct lock_type *t2, struct lock_set *y)
 {
-	t->lock(x);
-	t->lock(y);
-	t->unlock(y);
-	t->unlock(x);
+	t1->lock(x);
+	t2->lock(y);
+	t2->unlock(y);
+	t1->unlock(x);
 }
+
+/* This task has @s no longer, though the lock is still taken: as if another had taken it. */
+static void disown(const struct lock_type *t, struct lock_set *s)
+{
+	if (!(t->flags & LT_UNTRACKED))
+		held_release(t->object(s), _THIS_IP_);
+}
+
+/* ---- the mistakes --------------------------------------------------------------- */
 
 /* A, B; then B, A. */
-static void case_abba(const struct lock_type *t)
+static void abba(struct cell *cell)
 {
-	nest(t, &set_a, &set_b);
-	nest(t, &set_b, &set_a);
+	nest(cell->t, &a, cell->other, &b);
+	expect_begin();
+	nest(cell->other, &b, cell->t, &a);
+	expect_end(cell);
 }
 
 /* A, B; B, C; C, A. */
-static void case_abc(const struct lock_type *t)
+static void abc(struct cell *cell)
 {
-	nest(t, &set_a, &set_b);
-	nest(t, &set_b, &set_c);
-	nest(t, &set_c, &set_a);
+	nest(cell->t, &a, cell->other, &b);
+	nest(cell->other, &b, cell->other, &c);
+	expect_begin();
+	nest(cell->other, &c, cell->t, &a);
+	expect_end(cell);
 }
 
-/* Two locks of one class without nesting level. */
-static struct lock_set twin[2];
-
-static void case_same_class(const struct lock_type *t)
+/* The same lock twice; it is freed in between, or the second time would never end. */
+static void twice(struct cell *cell)
 {
-	for (int i = 0; i < 2; i++)
-		init_set(&twin[i], bit_keys[0]);
-	nest(t, &twin[0], &twin[1]);
+	const struct lock_type *t = cell->t;
+
+	t->lock(&a);
+	if (t->make_free)
+		t->make_free(&a);
+	expect_begin();
+	t->lock(&a);
+	expect_end(cell);
+	t->unlock(&a);
+	if (!t->make_free) {
+		t->unlock(&a);
+		return;
+	}
+	/* The first time has nothing left to release but what the task thinks it has. */
+	disown(t, &a);
+	if (t->flags & LT_IRQS_OFF)
+		local_irq_restore(a.irq_flags[--a.irq_depth]);
+	if (!(t->flags & LT_SLEEPS))
+		preempt_enable();
 }
 
-/* Released twice. */
-static void case_not_held(const struct lock_type *t)
+/* Two locks of one class without a nesting level. */
+static void two_of_a_class(struct cell *cell)
 {
-	t->lock(&set_a);
-	t->unlock(&set_a);
-	held_release(&set_a, _THIS_IP_);
+	expect_begin();
+	nest(cell->t, &a, cell->t, &twin);
+	expect_end(cell);
 }
 
-static void case_at_exit(const struct lock_type *t)
+static void one_level_twice(struct cell *cell)
 {
-	t->lock(&set_a);
-	held_check_empty("the test's end");
-	/* The check forgets what it reported: put the entry back for the release. */
-	held_acquire(t->lock == do_spin_lock ? (void *)&set_a.spin :
-		     t->lock == do_write_lock || t->lock == do_read_lock ? (void *)&set_a.rw :
-		     t->lock == do_bit_lock ? (void *)&set_a.bits :
-		     t->lock == do_mutex_lock ? (void *)&set_a.mutex : (void *)&set_a.sem,
-		     &lockdep_no_validate_key, 0, HELD_TRY, _THIS_IP_);
-	t->unlock(&set_a);
+	expect_begin();
+	cell->t->lock_level(&a, 1);
+	cell->t->lock_level(&twin, 1);
+	cell->t->unlock(&twin);
+	cell->t->unlock(&a);
+	expect_end(cell);
 }
 
-static void case_freed(const struct lock_type *t)
+/* Levels 0, 1; then 1, 0. */
+static void levels_inverted(struct cell *cell)
 {
-	t->lock(&set_a);
-	debug_check_no_locks_freed(&set_a, sizeof(set_a));
-	t->unlock(&set_a);
+	cell->t->lock_level(&a, 0);
+	cell->t->lock_level(&twin, 1);
+	cell->t->unlock(&twin);
+	cell->t->unlock(&a);
+	expect_begin();
+	cell->t->lock_level(&a, 1);
+	cell->t->lock_level(&twin, 0);
+	cell->t->unlock(&twin);
+	cell->t->unlock(&a);
+	expect_end(cell);
 }
 
-/* might_sleep() inside; legal under sleeping locks. */
-static void case_sleep(const struct lock_type *t)
-{
-	t->lock(&set_a);
-	might_sleep();
-	t->unlock(&set_a);
-}
-
-/* In an interrupt, then with interrupts on. */
-static void case_irq(const struct lock_type *t)
+static void in_interrupt_do(void (*fn)(struct cell *cell), struct cell *cell)
 {
 	local_irq_disable();
 	irq_enter();
-	t->lock(&set_c);
-	t->unlock(&set_c);
+	fn(cell);
 	irq_exit();
 	local_irq_enable();
-	t->lock(&set_c);
-	t->unlock(&set_c);
+}
+
+static void take_a(struct cell *cell)
+{
+	cell->t->lock(&a);
+	cell->t->unlock(&a);
+}
+
+/* Interrupts have a stack of held locks of their own, so what is expected is said there too. */
+static void take_a_expecting(struct cell *cell)
+{
+	expect_begin();
+	take_a(cell);
+	expect_end(cell);
+}
+
+/* In an interrupt, then outside with interrupts on. A lock that sleeps must not be there at all. */
+static void in_interrupts_and_outside(struct cell *cell)
+{
+	if (cell->t->flags & LT_SLEEPS) {
+		in_interrupt_do(take_a_expecting, cell);
+		return;
+	}
+	in_interrupt_do(take_a, cell);
+	expect_begin();
+	take_a(cell);
+	expect_end(cell);
 }
 
 /* A is taken in interrupts; B, taken with interrupts on, nests in it. */
-static void case_irq_nest(const struct lock_type *t)
+static void irq_unsafe_inside(struct cell *cell)
 {
-	t->lock(&set_b);
-	t->unlock(&set_b);
+	cell->t->lock(&b);
+	cell->t->unlock(&b);
+	in_interrupt_do(take_a, cell);
 	local_irq_disable();
-	irq_enter();
-	t->lock(&set_a);
-	t->unlock(&set_a);
-	irq_exit();
-	t->lock(&set_a);
-	t->lock(&set_b);
-	t->unlock(&set_b);
-	t->unlock(&set_a);
+	cell->t->lock(&a);
+	expect_begin();
+	cell->t->lock(&b);
+	expect_end(cell);
+	cell->t->unlock(&b);
+	cell->t->unlock(&a);
 	local_irq_enable();
 }
 
-/* Always in one order, released in any. */
-static void case_good_order(const struct lock_type *t)
+/* The lock is taken, but not by this task. */
+static void not_held(struct cell *cell)
 {
-	for (int i = 0; i < 3; i++) {
-		t->lock(&set_a);
-		t->lock(&set_b);
-		t->lock(&set_c);
-		t->unlock(i == 0 ? &set_c : &set_a);
-		t->unlock(&set_b);
-		t->unlock(i == 0 ? &set_a : &set_c);
-	}
+	cell->t->lock(&a);
+	disown(cell->t, &a);
+	expect_begin();
+	cell->t->unlock(&a);
+	expect_end(cell);
 }
 
-/* Fails at a condition: 0 reports none, 1 at least one, 2 depends on whether the type sleeps. */
-enum want { NONE, SOME, SOME_IF_SPINS };
+static struct {
+	struct cell *cell;
+	struct completion taken, released;
+} strangers;
 
-static const struct {
+/* Thread 0 takes the lock, thread 1 releases it. A spinning lock's holder lets preemption back on to wait. */
+static void owner_and_stranger(void *arg, unsigned int i)
+{
+	struct cell *cell = strangers.cell;
+	bool spins = !(cell->t->flags & LT_SLEEPS), irqs_off = cell->t->flags & LT_IRQS_OFF;
+
+	if (i == 0) {
+		cell->t->lock(&a);
+		if (spins)
+			preempt_enable();
+		if (irqs_off)
+			local_irq_enable();
+		complete(&strangers.taken);
+		wait_for_completion(&strangers.released);
+		disown(cell->t, &a);
+		return;
+	}
+	wait_for_completion(&strangers.taken);
+	if (irqs_off)
+		local_irq_disable();
+	if (spins)
+		preempt_disable();
+	expect_begin();
+	cell->t->unlock(&a);
+	expect_end(cell);
+	complete(&strangers.released);
+}
+
+static void another_task_releases(struct cell *cell)
+{
+	strangers.cell = cell;
+	init_completion(&strangers.taken);
+	init_completion(&strangers.released);
+	ktest_threads(2, owner_and_stranger, NULL);
+}
+
+static void sleep_under_it(struct cell *cell)
+{
+	cell->t->lock(&a);
+	expect_begin();
+	might_sleep();
+	expect_end(cell);
+	cell->t->unlock(&a);
+}
+
+static void in_atomic_context(struct cell *cell)
+{
+	preempt_disable();
+	expect_begin();
+	cell->t->lock(&a);
+	expect_end(cell);
+	cell->t->unlock(&a);
+	preempt_enable();
+}
+
+static void held_at_exit(struct cell *cell)
+{
+	cell->t->lock(&a);
+	expect_begin();
+	lockdep_sys_exit();
+	expect_end(cell);
+	/* The check forgets what it reported: put the entry back for the release. */
+	if (cell->out.reports)
+		held_acquire(cell->t->object(&a), &lockdep_no_validate_key, 0, HELD_TRY, _THIS_IP_);
+	cell->t->unlock(&a);
+}
+
+static void freed_while_held(struct cell *cell)
+{
+	cell->t->lock(&a);
+	expect_begin();
+	debug_check_no_locks_freed(&a, sizeof(a));
+	expect_end(cell);
+	cell->t->unlock(&a);
+}
+
+/* Always in one order, released in any. */
+static void one_order(struct cell *cell)
+{
+	expect_begin();
+	for (int i = 0; i < 3; i++) {
+		cell->t->lock(&a);
+		cell->other->lock(&b);
+		cell->other->lock(&c);
+		if (i == 0)
+			cell->other->unlock(&c);
+		else
+			cell->t->unlock(&a);
+		cell->other->unlock(&b);
+		if (i == 0)
+			cell->t->unlock(&a);
+		else
+			cell->other->unlock(&c);
+	}
+	expect_end(cell);
+}
+
+/* ---- what each must lead to ------------------------------------------------------ */
+
+static enum kind tracked(const struct lock_type *t, enum kind kind)
+{
+	return t->flags & LT_UNTRACKED ? QUIET : kind;
+}
+
+static enum kind want_cycle(const struct lock_type *t) { return tracked(t, CYCLE); }
+static enum kind want_again(const struct lock_type *t) { return tracked(t, AGAIN); }
+static enum kind want_class(const struct lock_type *t) { return tracked(t, CLASS); }
+static enum kind want_stray(const struct lock_type *t) { return tracked(t, STRAY); }
+static enum kind want_exit(const struct lock_type *t) { return tracked(t, EXIT); }
+static enum kind want_quiet(const struct lock_type *t) { return QUIET; }
+
+static enum kind want_class_of_levels(const struct lock_type *t)
+{
+	return t->lock_level ? CLASS : NOT_APPLICABLE;
+}
+
+static enum kind want_cycle_of_levels(const struct lock_type *t)
+{
+	return t->lock_level ? CYCLE : NOT_APPLICABLE;
+}
+
+/*
+ * A reader in an interrupt comes in beside the readers it interrupted. A writer of a per-CPU semaphore would really
+ * sleep. A class of real code would be spoilt for good.
+ */
+static enum kind want_irq(const struct lock_type *t)
+{
+	if (t->flags & (LT_WAITS_RCU | LT_ONE_CLASS))
+		return NOT_APPLICABLE;
+	if (t->flags & LT_SLEEPS)
+		return SLEEP;
+	return t->flags & (LT_IRQS_OFF | LT_IRQ_READER) ? QUIET : tracked(t, IRQ);
+}
+
+/* Sleeping locks are not taken in interrupts. Readers only: the writers between them are another test's. */
+static enum kind want_irq_inside(const struct lock_type *t)
+{
+	if (t->flags & (LT_SLEEPS | LT_IRQ_READER))
+		return NOT_APPLICABLE;
+	return t->flags & LT_IRQS_OFF ? QUIET : tracked(t, IRQ);
+}
+
+static enum kind want_sleep_under(const struct lock_type *t)
+{
+	return t->flags & LT_SLEEPS ? QUIET : SLEEP;
+}
+
+static enum kind want_sleep_to_take(const struct lock_type *t)
+{
+	if (t->flags & LT_WAITS_RCU)
+		return NOT_APPLICABLE;
+	return t->flags & LT_SLEEPS ? SLEEP : QUIET;
+}
+
+/* The lock of a page lies in the page's descriptor, which is never freed. */
+static enum kind want_freed(const struct lock_type *t)
+{
+	return t->object(&a) == a.page ? NOT_APPLICABLE : tracked(t, FREED);
+}
+
+static const struct row {
 	const char *name;
-	void (*fn)(const struct lock_type *t);
-	enum want want;
-	bool spinning_only;	/* would sleep in an interrupt */
-} cases[] = {
-	{ "A-B, B-A", case_abba, SOME, false },
-	{ "A-B, B-C, C-A", case_abc, SOME, false },
-	{ "two of a class", case_same_class, SOME, false },
-	{ "not held", case_not_held, SOME, false },
-	{ "held at exit", case_at_exit, SOME, false },
-	{ "freed while held", case_freed, SOME, false },
-	{ "sleep under it", case_sleep, SOME_IF_SPINS, false },
-	{ "irq and irqs on", case_irq, SOME, true },
-	{ "irqs-on in irq lock", case_irq_nest, SOME, true },
-	{ "one order", case_good_order, NONE, false },
+	void (*fn)(struct cell *cell);
+	enum kind (*want)(const struct lock_type *t);
+	unsigned int own_classes;	/* how many of a, b, c need classes that no other row has used */
+} rows[] = {
+	{ "A-B, B-A", abba, want_cycle, 2 },
+	{ "A-B, B-C, C-A", abc, want_cycle, 3 },
+	{ "the same again", twice, want_again, 0 },
+	{ "two of a class", two_of_a_class, want_class, 0 },
+	{ "one level twice", one_level_twice, want_class_of_levels, 0 },
+	{ "levels 0-1, 1-0", levels_inverted, want_cycle_of_levels, 1 },
+	{ "irq and irqs on", in_interrupts_and_outside, want_irq, 1 },
+	{ "irqs-on in irq lock", irq_unsafe_inside, want_irq_inside, 2 },
+	{ "not held", not_held, want_stray, 0 },
+	{ "a stranger's", another_task_releases, want_stray, 0 },
+	{ "sleep under it", sleep_under_it, want_sleep_under, 0 },
+	{ "taken in atomic", in_atomic_context, want_sleep_to_take, 0 },
+	{ "held at exit", held_at_exit, want_exit, 0 },
+	{ "freed while held", freed_while_held, want_freed, 0 },
+	{ "one order", one_order, want_quiet, 3 },
 };
 
-/* Readers in interrupts are legal among readers; the twins' bit locks have no such class. */
-static bool applies(unsigned int c, const struct lock_type *t)
+#define MAX_TYPES 15
+
+/* The order graph remembers for ever, so the rows that teach it something have classes of their own. */
+static struct lock_class_key cell_keys[ARRAY_SIZE(rows)][MAX_TYPES][3];
+static struct lock_class_key plain_keys[MAX_TYPES];
+
+static bool make_sets(unsigned int row, unsigned int type)
 {
-	if (cases[c].spinning_only && (t->sleeps || t->lock == do_read_lock))
-		return false;
-	if (cases[c].fn == case_same_class && t->lock == do_bit_lock)
-		return false;
-	return true;
+	struct lock_class_key *keys[3];
+
+	for (unsigned int i = 0; i < 3; i++)
+		keys[i] = i < rows[row].own_classes ? &cell_keys[row][type][i] : &plain_keys[type];
+	return lock_set_init(&a, keys[0]) && lock_set_init(&twin, keys[0]) && lock_set_init(&b, keys[1]) &&
+	       lock_set_init(&c, keys[2]);
 }
 
-static_assert(ARRAY_SIZE(cases) <= MAX_CASES, "more cases than keys");
+/* Returns what the grid shows for the cell. */
+static const char *try_cell(unsigned int row, unsigned int type)
+{
+	const struct lock_type *t = &lock_types[type];
+	struct cell cell = { .t = t, .other = t->flags & LT_ONE_CLASS ? lock_type_mutex : t };
+	enum kind want;
+
+	if (!make_sets(row, type)) {
+		KTEST_FAIL("out of memory");
+		return "?";
+	}
+	want = rows[row].want(t);
+	if (want != NOT_APPLICABLE)
+		rows[row].fn(&cell);
+	lock_set_destroy(&a);
+	lock_set_destroy(&twin);
+	lock_set_destroy(&b);
+	lock_set_destroy(&c);
+	if (want == NOT_APPLICABLE)
+		return kinds[want].shown;
+	if (cell.out.reports == (want != QUIET) &&
+	    (want == QUIET || (cell.out.title && !strcmp(cell.out.title, kinds[want].title))))
+		return kinds[want].shown;
+	KTEST_FAIL("%s with %s: %lu reports, the last \"%s\", and not %s", rows[row].name, t->name, cell.out.reports,
+		   cell.out.title ? cell.out.title : "", want == QUIET ? "none" : kinds[want].title);
+	return "WRONG";
+}
 
 static void grid(void)
 {
-	char line[160];
+	char line[200];
 	int n;
 
-	n = scnprintf(line, sizeof(line), "%-20s", "");
-	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++)
-		n += scnprintf(line + n, sizeof(line) - (size_t)n, " %8s", types[i].name);
+	KTEST_ASSERT(nr_lock_types == MAX_TYPES);
+	n = scnprintf(line, sizeof(line), "%-19s", "");
+	for (unsigned int i = 0; i < nr_lock_types; i++)
+		n += scnprintf(line + n, sizeof(line) - (size_t)n, " %7s", lock_types[i].name);
 	pr_info("# %s\n", line);
-	for (unsigned int c = 0; c < ARRAY_SIZE(cases); c++) {
-		n = scnprintf(line, sizeof(line), "%-20s", cases[c].name);
-		for (unsigned int i = 0; i < ARRAY_SIZE(types); i++) {
-			const struct lock_type *t = &types[i];
-			const char *cell = "-";
-
-			if (applies(c, t)) {
-				bool want = cases[c].want == SOME ||
-					    (cases[c].want == SOME_IF_SPINS && !t->sleeps);
-				unsigned long got;
-
-				init_sets(cell_keys[c][i]);
-				lockdep_expect_begin();
-				cases[c].fn(t);
-				got = lockdep_expect_end();
-				cell = !!got == want ? (got ? "reported" : "quiet") : "WRONG";
-				if (!!got != want)
-					KTEST_FAIL("%s with %s: %lu reports", cases[c].name,
-						   t->name, got);
-			}
-			n += scnprintf(line + n, sizeof(line) - (size_t)n, " %8s", cell);
-		}
+	for (unsigned int row = 0; row < ARRAY_SIZE(rows); row++) {
+		n = scnprintf(line, sizeof(line), "%-19s", rows[row].name);
+		for (unsigned int i = 0; i < nr_lock_types; i++)
+			n += scnprintf(line + n, sizeof(line) - (size_t)n, " %7s", try_cell(row, i));
 		pr_info("# %s\n", line);
 	}
 }
 KTEST(lock_mustfail_grid, KTEST_QUICK, grid);
-
-/* A recursive reader in an interrupt, with the lock read elsewhere with interrupts on: legal. */
-static void irq_reader(void)
-{
-	static rwlock_t lock;
-
-	rwlock_init(&lock);
-	read_lock(&lock);
-	local_irq_disable();
-	irq_enter();
-	read_lock(&lock);
-	read_unlock(&lock);
-	irq_exit();
-	local_irq_enable();
-	read_unlock(&lock);
-}
-KTEST(lock_mustfail_irq_reader, KTEST_QUICK, irq_reader);
-
-/* Nesting levels keep locks of one class apart, in both orders they must not be used. */
-static void subclasses(void)
-{
-	static struct mutex m[2];
-	unsigned long got;
-
-	for (int i = 0; i < 2; i++)
-		mutex_init(&m[i]);
-	mutex_lock(&m[0]);
-	mutex_lock_nested(&m[1], 1);
-	mutex_unlock(&m[1]);
-	mutex_unlock(&m[0]);
-	lockdep_expect_begin();
-	mutex_lock_nested(&m[1], 1);
-	mutex_lock(&m[0]);
-	mutex_unlock(&m[0]);
-	mutex_unlock(&m[1]);
-	got = lockdep_expect_end();
-	KTEST_EXPECT(got != 0);
-}
-KTEST(lock_mustfail_subclass, KTEST_QUICK, subclasses);
-
-/* The documented order counts from boot: the wrong order is reported though the right one never was. */
-static void documented_order(void)
-{
-	static struct lock_class_key write_key = { .name = "test->i_mutex_key" };
-	static struct lock_class_key map_key = { .name = "test->mmap_sem" };
-	static struct rw_semaphore write, map;
-	unsigned long got;
-
-	init_rwsem(&write);
-	init_rwsem(&map);
-	lockdep_set_class(&write, &write_key);
-	lockdep_set_class(&map, &map_key);
-	lockdep_expect_begin();
-	down_read(&map);
-	down_write(&write);
-	up_write(&write);
-	up_read(&map);
-	got = lockdep_expect_end();
-	KTEST_EXPECT(got != 0);
-	down_write(&write);
-	down_read(&map);
-	up_read(&map);
-	up_write(&write);
-}
-KTEST(lock_mustfail_documented_order, KTEST_QUICK, documented_order);
-
-/* A lock taken under reclaim must not be held over an allocation that may reclaim. */
-static void reclaim(void)
-{
-	static struct mutex m;
-	unsigned long got;
-
-	mutex_init(&m);
-	reclaim_lock_acquire();
-	mutex_lock(&m);
-	mutex_unlock(&m);
-	reclaim_lock_release();
-	lockdep_expect_begin();
-	mutex_lock(&m);
-	reclaim_lock_might();
-	mutex_unlock(&m);
-	got = lockdep_expect_end();
-	KTEST_EXPECT(got != 0);
-}
-KTEST(lock_mustfail_reclaim, KTEST_QUICK, reclaim);
-
-/* Handed to the I/O: not this task's any more, released by a completion, once. */
-static void handoff(void)
-{
-	static struct lock_class_key key = { .name = "test I/O lock" };
-	static long object;
-	unsigned long got;
-
-	held_acquire(&object, &key, 0, HELD_EXCLUSIVE | HELD_IRQS_ON, _THIS_IP_);
-	KTEST_EQ(held_mode(&object), 2);
-	held_handoff_io(&object, _THIS_IP_);
-	KTEST_EQ(held_mode(&object), 0);
-	KTEST_EXPECT(held_by_io(&object));
-	local_irq_disable();
-	irq_enter();
-	held_release(&object, _THIS_IP_);
-	irq_exit();
-	local_irq_enable();
-	KTEST_EXPECT(!held_by_io(&object));
-	lockdep_expect_begin();
-	held_release(&object, _THIS_IP_);
-	held_handoff_io(&object, _THIS_IP_);
-	got = lockdep_expect_end();
-	KTEST_EQ(got, 2);
-}
-KTEST(lock_mustfail_handoff, KTEST_QUICK, handoff);
-
-/* ---- contracts --------------------------------------------------------------- */
-
-static struct contract_row test_row = {
-	.table = "test_operations", .op = "op", .rule = "for the test", .line = 1,
-};
-
-/* Runs one check in a call and says whether it was violated, by this row. */
-#define VIOLATES(check) ({						\
-	struct contract_call __c, *call = &__c;				\
-	struct contract_row *__row = NULL;				\
-	unsigned int __n;						\
-	contract_expect_begin();					\
-	contract_enter(call, &test_row);				\
-	check;								\
-	contract_leave(call);						\
-	__n = contract_expect_end(&__row);				\
-	__n && __row == &test_row; })
-
-static void contract_locks(void)
-{
-	static struct lock_class_key keys[3];
-
-	init_sets(keys);
-#define SEM(state) contract_check_rwsem(call, &set_a.sem, state, "sem", "a")
-	KTEST_EXPECT(!VIOLATES(SEM(CONTRACT_NOT_HELD)));
-	KTEST_EXPECT(VIOLATES(SEM(CONTRACT_HELD)));
-	down_read(&set_a.sem);
-	KTEST_EXPECT(VIOLATES(SEM(CONTRACT_NOT_HELD)));
-	KTEST_EXPECT(!VIOLATES(SEM(CONTRACT_HELD)));
-	KTEST_EXPECT(!VIOLATES(SEM(CONTRACT_SHARED)));
-	KTEST_EXPECT(VIOLATES(SEM(CONTRACT_EXCLUSIVE)));
-	up_read(&set_a.sem);
-	down_write(&set_a.sem);
-	KTEST_EXPECT(!VIOLATES(SEM(CONTRACT_EXCLUSIVE)));
-	KTEST_EXPECT(!VIOLATES(SEM(CONTRACT_SHARED)));
-	downgrade_write(&set_a.sem);
-	KTEST_EXPECT(VIOLATES(SEM(CONTRACT_EXCLUSIVE)));
-	KTEST_EXPECT(!VIOLATES(SEM(CONTRACT_SHARED)));
-	up_read(&set_a.sem);
-	KTEST_EXPECT(VIOLATES(contract_check_mutex(call, &set_a.mutex, CONTRACT_HELD, "m", "a")));
-	mutex_lock(&set_a.mutex);
-	KTEST_EXPECT(!VIOLATES(contract_check_mutex(call, &set_a.mutex, CONTRACT_HELD, "m", "a")));
-	mutex_unlock(&set_a.mutex);
-	KTEST_EXPECT(VIOLATES(contract_check_spin(call, &set_a.spin, CONTRACT_HELD, "l", "a")));
-	spin_lock(&set_a.spin);
-	KTEST_EXPECT(!VIOLATES(contract_check_spin(call, &set_a.spin, CONTRACT_HELD, "l", "a")));
-	KTEST_EXPECT(VIOLATES(contract_check_block(call, CONTRACT_MAY_BLOCK)));
-	spin_unlock(&set_a.spin);
-	KTEST_EXPECT(!VIOLATES(contract_check_block(call, CONTRACT_MAY_BLOCK)));
-	KTEST_EXPECT(!VIOLATES(contract_check_spin(call, NULL, CONTRACT_HELD, "l", "a")));
-}
-KTEST(lock_contract_locks, KTEST_QUICK, contract_locks);
-
-static void contract_contexts(void)
-{
-	unsigned long got;
-	struct contract_call c;
-
-	/* might_sleep() inside a row that must not block is reported, after it not. */
-	lockdep_expect_begin();
-	contract_enter(&c, &test_row);
-	contract_check_block(&c, CONTRACT_MUST_NOT_BLOCK);
-	might_sleep();
-	contract_leave(&c);
-	might_sleep();
-	got = lockdep_expect_end();
-	KTEST_EQ(got, 1);
-	KTEST_EXPECT(VIOLATES(contract_check_context(call, CONTRACT_CONTEXT_INTERRUPT)));
-	KTEST_EXPECT(VIOLATES(contract_check_context(call, CONTRACT_CONTEXT_RCU_CALLBACK)));
-	local_irq_disable();
-	irq_enter();
-	KTEST_EXPECT(!VIOLATES(contract_check_context(call, CONTRACT_CONTEXT_INTERRUPT)));
-	irq_exit();
-	local_irq_enable();
-}
-KTEST(lock_contract_contexts, KTEST_QUICK, contract_contexts);
-
-
-/* For people: the classes and orders seen in this run, to be named after other tests. */
-static void print_classes(void)
-{
-	lockdep_print_classes();
-}
-KTEST(lock_classes, KTEST_MANUAL, print_classes);
 
 #endif
