@@ -105,6 +105,7 @@ struct ext2_sb_info {
 	u16 s_mount_state;		/* s_state to restore at unmount; s_lock */
 	unsigned long s_options;	/* EXT2_MOUNT_*; written under s_umount exclusive */
 	u32 s_resuid, s_resgid;		/* who may use the reserved blocks; as s_options */
+	u32 s_sb_block;			/* where the superblock was read, in 1 KiB units; immutable */
 	ext2_fsblk_t s_overhead;	/* blocks that can never hold data; immutable */
 	u32 s_next_generation;		/* s_lock */
 	struct ratelimit_state s_error_limit;
@@ -199,6 +200,7 @@ struct ext2_options {
 };
 /* False with a message if @text has an unknown or malformed option. */
 bool ext2_parse_options(char *text, struct super_block *sb, struct ext2_options *opts);
+int ext2_show_options(struct seq_file *m, struct dentry *root);
 
 void ext2_setup_writable(struct super_block *sb);
 /* Bring the superblock buffer up to date; @wait: write it and wait.  0 or -EIO. */

@@ -2,7 +2,9 @@
 /*
  * Mount options, and the messages of this file system.
  */
+#include "fs/dcache.h"
 #include "fs/ext2/ext2.h"
+#include "fs/seq_file.h"
 #include "kernel/lib/string.h"
 #include "kernel/x86/panic.h"
 
@@ -117,4 +119,42 @@ bool ext2_parse_options(char *text, struct super_block *sb, struct ext2_options 
 		return false;
 	}
 	return true;
+}
+
+/* May the reserved blocks be used by somebody else than root, or did the volume say so? */
+static void show_reserved(struct seq_file *m, const char *name, u32 id, u16 on_disk)
+{
+	if (id || on_disk)
+		seq_printf(m, ",%s=%u", name, id);
+}
+
+/*
+ * What differs from an ext2 mounted without options, and how errors are met. s_umount is not held: a
+ * remount may change the words meanwhile, each of which is read whole.
+ */
+int ext2_show_options(struct seq_file *m, struct dentry *root)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(root->d_sb);
+	unsigned long options = READ_ONCE(sbi->s_options);
+	const struct ext2_super_block *es = sbi->s_es;
+	u16 on_disk = le16_to_cpu(es->s_errors);
+
+	if (sbi->s_sb_block != 1)
+		seq_printf(m, ",sb=%u", sbi->s_sb_block);
+	if (options & EXT2_MOUNT_MINIX_DF)
+		seq_puts(m, ",minixdf");
+	if (options & EXT2_MOUNT_GRPID)
+		seq_puts(m, ",grpid");
+	else if (le32_to_cpu(es->s_default_mount_opts) & EXT2_DEFM_BSDGROUPS)
+		seq_puts(m, ",nogrpid");
+	show_reserved(m, "resuid", READ_ONCE(sbi->s_resuid), le16_to_cpu(es->s_def_resuid));
+	show_reserved(m, "resgid", READ_ONCE(sbi->s_resgid), le16_to_cpu(es->s_def_resgid));
+	if (options & EXT2_MOUNT_ERRORS_PANIC)
+		seq_puts(m, ",errors=panic");
+	else if (options & EXT2_MOUNT_ERRORS_CONT)
+		seq_puts(m, ",errors=continue");
+	else if (on_disk == EXT2_ERRORS_PANIC || on_disk == EXT2_ERRORS_CONTINUE)
+		seq_puts(m, ",errors=remount-ro");
+	seq_puts(m, options & EXT2_MOUNT_XATTR_USER ? ",user_xattr" : ",nouser_xattr");
+	return 0;
 }

@@ -293,6 +293,7 @@ static int ext2_fill_super(struct super_block *sb, void *data, int silent)
 	sbi->s_options = opts.flags;
 	sbi->s_resuid = opts.resuid;
 	sbi->s_resgid = opts.resgid;
+	sbi->s_sb_block = opts.sb_block;
 	sbi->s_mount_state = le16_to_cpu(sbi->s_es->s_state);
 	err = -EROFS;
 	if (!sb_rdonly(sb) && opts.sb_block != 1) {
@@ -343,6 +344,7 @@ const struct super_operations ext2_super_operations = {
 	.unfreeze_fs = ext2_unfreeze,
 	.statfs = ext2_statfs,
 	.remount_fs = ext2_remount,
+	.show_options = ext2_show_options,
 };
 
 static struct dentry *ext2_mount(struct file_system_type *type, int flags, const char *dev_name,
