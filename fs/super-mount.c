@@ -78,6 +78,14 @@ struct file_system_type *get_fs_type(const char *name)
 	return type;
 }
 
+void for_each_filesystem(void (*fn)(const struct file_system_type *type, void *arg), void *arg)
+{
+	read_lock(&file_systems_lock);
+	for (const struct file_system_type *type = file_systems; type; type = type->next)
+		fn(type, arg);
+	read_unlock(&file_systems_lock);
+}
+
 /* ---- anonymous devices: numbers for file systems without one ---- */
 
 #define ANON_DEVS 4096

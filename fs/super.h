@@ -161,6 +161,8 @@ static inline bool sb_rdonly(const struct super_block *sb)
 int register_filesystem(struct file_system_type *type);
 int unregister_filesystem(struct file_system_type *type);
 struct file_system_type *get_fs_type(const char *name);
+/* Calls @fn for each type, in the order of registration; it must not sleep. */
+void for_each_filesystem(void (*fn)(const struct file_system_type *type, void *arg), void *arg);
 
 /* Returns a superblock with s_umount held exclusively: found by test, or new, through set. */
 struct super_block *sget(struct file_system_type *type,

@@ -14,6 +14,7 @@
 #include "fs/fdtable.h"
 #include "fs/fs.h"
 #include "fs/mount.h"
+#include "fs/proc/proc_fs.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/init.h"
 #include "kernel/lib/printk.h"
@@ -69,6 +70,7 @@ static void mount_root_fs(void)
 		pr_err("cannot mount %s as %s: error %d\n", dev, type, -err);
 		shutdown_kernel(EXIT_NO_ROOT, 0);
 	}
+	proc_mount_at_boot();
 }
 
 static int run_tests(const char *spec)

@@ -11,6 +11,8 @@ behind triple indirection), directories of many names and paths of many director
     f PATH SIZE NLINK OFF:LEN:CRC…  file: its size, its number of names, and the CRC-32 of each stretch of data; all
                                     between the stretches is a hole that reads as zeros
     l PATH TARGET                   symbolic link
+
+/proc is a directory of its own, empty on the disk: the kernel mounts its own file system there.
 """
 import argparse
 import os
@@ -73,7 +75,7 @@ class Tree:
 def build_tree(root, seed, small):
     tree = Tree(root, seed)
     rng = tree.rng
-    for name in ("small", "medium", "large", "links", "sparse", "many", "deep"):
+    for name in ("small", "medium", "large", "links", "sparse", "many", "deep", "proc"):
         tree.directory(name)
     for i in range(120):
         tree.file(f"small/s{i:03}", rng.choice((0, 1, 59, 60, 61, 511, 512, 1023, 1024, 1025, 4095, 4096, 4097,

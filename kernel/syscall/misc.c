@@ -4,6 +4,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/syscall/cputime.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/utsname.h"
 #include "kernel/task/random.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/time.h"
@@ -153,13 +154,12 @@ struct utsname {
 static char nodename[UTS_LEN] = "rowlock"; /* uts_lock */
 static DEFINE_SPINLOCK(uts_lock);
 
-/* The release is that of the ABI: libraries compare it with the oldest kernel they run on. */
 long sys_uname(struct utsname __user *name)
 {
 	struct utsname u = {
-		.sysname = "Linux",
-		.release = "5.3.0-rowlock",
-		.version = "Rowlock",
+		.sysname = UTS_SYSNAME,
+		.release = UTS_RELEASE,
+		.version = UTS_VERSION,
 		.machine = "x86_64",
 		.domainname = "(none)",
 	};

@@ -59,9 +59,27 @@ static void adapt_polling(struct rq *rq, u64 halted_ns)
 	}
 }
 
+/*
+ * How long a CPU has been halted is one word, so that readers need no lock: twice the ns of the halts that are
+ * over; while it is halted, less when that began, and odd.
+ */
+static void account_halt(struct rq *rq, u64 now, bool begins)
+{
+	u64 ns = rq->halted >> 1;
+
+	WRITE_ONCE(rq->halted, begins ? (ns - now) << 1 | 1 : (ns + now) << 1);
+}
+
+u64 cpu_idle_ns(int cpu)
+{
+	u64 word = READ_ONCE(cpu_rq(cpu)->halted);
+
+	return word & 1 ? ((word >> 1) + ktime_get_ns()) << 1 >> 1 : word >> 1;
+}
+
 static void halt_until_interrupt(struct rq *rq)
 {
-	u64 start;
+	u64 start, end;
 
 	clear_thread_flag(TIF_POLLING_NRFLAG);
 	smp_mb(); /* polling off before the test; pairs with resched_curr() */
@@ -70,11 +88,14 @@ static void halt_until_interrupt(struct rq *rq)
 		local_irq_enable();
 	} else {
 		start = ktime_get_ns();
+		account_halt(rq, start, true);
 		rcu_idle_enter();
 		safe_halt();
 		rcu_idle_exit();
+		end = ktime_get_ns();
+		account_halt(rq, end, false);
 		local_irq_enable();
-		adapt_polling(rq, ktime_get_ns() - start);
+		adapt_polling(rq, end - start);
 	}
 	set_thread_flag(TIF_POLLING_NRFLAG);
 	smp_mb();

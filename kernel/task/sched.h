@@ -107,6 +107,8 @@ int set_cpus_allowed(struct task_struct *p, const cpumask_t *mask);
 unsigned long nr_running(void);
 unsigned long nr_iowait(void);
 unsigned long long nr_context_switches(void);
+/* ns a CPU has been halted since boot, the halt it is in now included. Any context. */
+u64 cpu_idle_ns(int cpu);
 /* ns of CPU time of a task, including the stretch it is in now */
 u64 task_sched_runtime(struct task_struct *p);
 /* One-minute load average and so on, 1 << 16 fixed point. */

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Mounting procfs. There is one superblock, which all mounts share; it is made by the first and goes with the last.
+ */
+#include "fs/proc/internal.h"
+#include "fs/dcache.h"
+#include "fs/mount.h"
+#include "fs/namei.h"
+#include "kernel/lib/init.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/printk.h"
+#include "mm/page.h"
+
+static int any_super(struct super_block *sb, void *unused)
+{
+	return 1;
+}
+
+static int fill_super(struct super_block *sb)
+{
+	struct inode *root;
+
+	sb->s_op = &proc_super_operations;
+	sb->s_d_op = &proc_dentry_operations;
+	sb->s_magic = PROC_SUPER_MAGIC;
+	sb->s_blocksize = PAGE_SIZE;
+	sb->s_blocksize_bits = PAGE_SHIFT;
+	sb->s_maxbytes = LLONG_MAX;
+	sb->s_time_gran = 1;
+	sb->s_iflags |= SB_I_NOEXEC | SB_I_NODEV;
+	root = proc_get_inode(sb, &proc_root);
+	if (IS_ERR(root))
+		return PTR_ERR(root);
+	sb->s_root = d_make_root(root);
+	if (!sb->s_root)
+		return -ENOMEM;
+	proc_name_attach(sb->s_root, &proc_root);
+	return 0;
+}
+
+/* Read-only is a matter of each mount, not of what they share. */
+static struct dentry *proc_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
+{
+	struct super_block *sb = sget(type, any_super, set_anon_super, flags & ~SB_RDONLY, NULL);
+	int err;
+
+	if (IS_ERR(sb))
+		return ERR_CAST(sb);
+	if (!sb->s_root) {
+		err = fill_super(sb);
+		if (err) {
+			deactivate_locked_super(sb);
+			return ERR_PTR(err);
+		}
+		sb->s_flags |= SB_ACTIVE;
+	}
+	return dget(sb->s_root);
+}
+
+static struct file_system_type proc_fs_type = {
+	.name = "proc",
+	.mount = proc_mount,
+	.kill_sb = kill_anon_super,
+};
+
+void proc_mount_at_boot(void)
+{
+	struct path path;
+	long err;
+
+	if (kern_path("/proc", LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &path))
+		return;
+	path_put(&path);
+	err = do_mount("proc", "/proc", "proc", SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);
+	if (err)
+		pr_warn("cannot mount /proc: error %ld\n", -err);
+}
+
+static int proc_init(void)
+{
+	return register_filesystem(&proc_fs_type);
+}
+fs_initcall(proc_init);
