@@ -8,6 +8,7 @@
  * lock's nesting level, and there are at most eight (512-byte blocks).
  */
 #include "kernel/lib/kernel.h"
+#include "kernel/lock/lock_stat.h"
 #include "kernel/lock/lockdep.h"
 #include "kernel/lock/wait_bit.h"
 #include "fs/buffer_head.h"
@@ -18,15 +19,19 @@ static struct lock_class_key buffer_lock_key = { .name = "buffer lock" };
 
 static void lock_buffer_at(struct buffer_head *bh, unsigned int pos, unsigned long ip)
 {
+	u64 since;
+
 	might_sleep();
 #if CONFIG_CHECKS
 	held_acquire(bh, &buffer_lock_key, pos, HELD_EXCLUSIVE | HELD_IRQS_ON, ip);
 #endif
 	if (likely(!test_and_set_bit_lock(BH_Lock, &bh->b_state)))
 		return;
+	since = lock_stat_wait_begin();
 	held_wait_begin("buffer lock", bh, ip);
 	wait_on_bit_lock_io(&bh->b_state, BH_Lock, TASK_UNINTERRUPTIBLE);
 	held_wait_end();
+	lock_stat_waited(bh, since);
 }
 
 void lock_buffer(struct buffer_head *bh)

@@ -21,6 +21,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lib/xarray.h"
 #include "kernel/lock/contract.h"
+#include "kernel/lock/lock_stat.h"
 #include "kernel/lock/lockdep.h"
 #include "kernel/lock/rcupdate.h"
 #include "kernel/lock/wait_bit.h"
@@ -124,6 +125,7 @@ void start_kernel(void)
 	rcu_init();
 	wait_bit_init();
 	contract_init();
+	lock_stat_init();
 	mm_init();
 	xarray_init();
 	fpu_init();

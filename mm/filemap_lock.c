@@ -14,6 +14,7 @@
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lock/contract.h"
+#include "kernel/lock/lock_stat.h"
 #include "kernel/lock/lockdep.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/lock/wait_bit.h"
@@ -83,11 +84,16 @@ void page_lock_new(struct page *page, struct address_space *mapping)
 
 static int lock_page_slow(struct page *page, unsigned int mode, unsigned long ip)
 {
+	u64 since = lock_stat_wait_begin();
 	int err;
 
 	held_wait_begin("page lock", page, ip);
 	err = wait_on_bit_lock_io(&page->flags, PG_locked, mode);
 	held_wait_end();
+	if (err)
+		lock_stat_gave_up(page);
+	else
+		lock_stat_waited(page, since);
 	return err;
 }
 

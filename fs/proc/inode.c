@@ -83,7 +83,6 @@ static const struct inode_operations proc_dir_inode_operations = {
 };
 
 static const struct file_operations proc_dir_operations = {
-	.read = generic_read_dir,
 	.llseek = generic_file_llseek,
 	.iterate_shared = proc_readdir,
 };

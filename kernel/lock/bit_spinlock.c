@@ -7,15 +7,23 @@
 
 struct lock_class_key bit_spin_lock_class = { .name = "bit spinlock" };
 
+static noinline void wait_for_bit(int bitnum, unsigned long *addr)
+{
+	u64 since = lock_stat_wait_begin();
+
+	do {
+		while (test_bit(bitnum, addr))
+			cpu_relax();
+	} while (test_and_set_bit(bitnum, addr));
+	lock_stat_waited(addr, since);
+}
+
 void bit_spin_lock_key(int bitnum, unsigned long *addr, struct lock_class_key *key)
 {
 	preempt_disable();
 	held_push(addr, key, 0, HELD_EXCLUSIVE, _RET_IP_);
-	while (test_and_set_bit(bitnum, addr)) {
-		do {
-			cpu_relax();
-		} while (test_bit(bitnum, addr));
-	}
+	if (unlikely(test_and_set_bit(bitnum, addr)))
+		wait_for_bit(bitnum, addr);
 }
 
 bool bit_spin_trylock_key(int bitnum, unsigned long *addr, struct lock_class_key *key)

@@ -129,6 +129,8 @@ void held_push_slow(const void *lock, struct lock_class_key *key, unsigned int s
 	if (in_hardirq())
 		flags |= ENTRY_IN_IRQ;
 	flags &= ~(HELD_IRQS_ON | HELD_IRQS_OFF);
+	this_cpu_inc(lock_acquisitions[class % MAX_CLASSES]);
+	h->since[h->depth] = lock_stat_timing ? rdtsc() : 0;
 	e = &h->stack[h->depth];
 	*e = (struct held_lock) {
 		.lock = lock, .ip = ip, .chain = h->chain, .what = flags << 16 | class,
@@ -176,10 +178,11 @@ static void rehash(struct held_locks *h, unsigned int i)
 static void remove_entry(struct held_locks *h, struct held_lock *e)
 {
 	struct held_lock *end = &h->stack[--h->depth];
-	u64 chain = e->chain;
+	u64 chain = e->chain, *since = &h->since[e - h->stack];
 
-	for (; e < end; e++) {
+	for (; e < end; e++, since++) {
 		*e = e[1];
+		*since = since[1];
 		e->chain = chain;
 		chain = held_chain_step(chain, e->what);
 	}
@@ -222,10 +225,15 @@ void held_pop_slow(const void *lock, unsigned long ip)
 	if (unlikely(h->off))
 		return;
 	e = find_entry(h, lock);
-	if (likely(e))
+	if (likely(e)) {
+		if (unlikely(lock_stat_timing))
+			lock_stat_released(h, (unsigned int)(e - h->stack));
 		remove_entry(h, e);
-	else if (!atomic_add_unless(io_slot(lock), -1, 0))
+	} else if (atomic_add_unless(io_slot(lock), -1, 0)) {
+		lock_stat_io_released(lock);
+	} else {
 		report_not_held(h, lock, "released a lock that was not held", ip);
+	}
 }
 
 void held_handoff_io(const void *lock, unsigned long ip)
@@ -238,6 +246,8 @@ void held_handoff_io(const void *lock, unsigned long ip)
 	preempt_disable();
 	e = find_entry(h, lock);
 	if (likely(e)) {
+		if (unlikely(lock_stat_timing))
+			lock_stat_handed_off(h, (unsigned int)(e - h->stack));
 		remove_entry(h, e);
 		atomic_inc(io_slot(lock));
 	}

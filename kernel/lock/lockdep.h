@@ -107,6 +107,7 @@ struct held_locks {
 	unsigned int nr_waits;		/* may exceed HELD_WAITS */
 	struct held_wait waits[HELD_WAITS];
 	struct held_lock stack[HELD_MAX];
+	u64 since[HELD_MAX];		/* when each was got, while hold times are taken: lock_stat.c */
 };
 
 #define __LOCK_KEY(str)		((struct lock_class_key *)&(struct lock_class_key){ .name = (str) })

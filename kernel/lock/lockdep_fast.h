@@ -13,11 +13,13 @@
 
 #include "kernel/lock/lockdep_internal.h"
 #include "kernel/lock/lock_report.h"
+#include "kernel/lock/lock_stat.h"
 #include "kernel/lock/preempt.h"
 #include "kernel/lib/hash.h"
 #include "kernel/x86/irqflags.h"
 
 DECLARE_PER_CPU(struct held_locks, held_irq);
+DECLARE_PER_CPU(u64 [MAX_CLASSES], lock_acquisitions);
 extern struct held_locks held_untracked;
 
 /* The stack of this context; in an NMI one that tracks nothing. */
@@ -66,6 +68,9 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 	else if (!(flags & HELD_IRQS_OFF) && likely(!irqs_disabled()))
 		what |= ENTRY_IRQS_ON;
 	what = what << 16 | class;
+	this_cpu_inc(lock_acquisitions[class % MAX_CLASSES]);
+	if (unlikely(lock_stat_timing))
+		h->since[depth] = rdtsc();
 	e->lock = lock;
 	e->ip = ip;
 	e->chain = h->chain;
@@ -90,6 +95,8 @@ static __always_inline void held_pop(const void *lock, unsigned long ip)
 
 	if (likely(!(this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) &&
 		   top < h->limit && e->lock == lock)) {
+		if (unlikely(lock_stat_timing))
+			lock_stat_released(h, top);
 		h->chain = e->chain;
 		barrier();
 		h->depth = top;

@@ -40,6 +40,7 @@ struct lock_edge {
 	u16 from, to;
 	u16 next_out, next_in;		/* lists of the from and the to class */
 	u8 kinds;			/* bit set of KIND() */
+	bool documented;		/* laid by lock_order.c, whether or not seen since */
 	unsigned long from_ip, to_ip;	/* the places of the first time */
 };
 
@@ -350,7 +351,7 @@ static struct lock_edge *new_edge(unsigned int from, unsigned int to)
 	};
 	lock_classes[from].out = (u16)nr_edges;
 	lock_classes[to].in = (u16)nr_edges;
-	nr_edges++;
+	smp_store_release(&nr_edges, nr_edges + 1);
 	return edge;
 }
 
@@ -365,8 +366,10 @@ void lock_graph_preset(unsigned int from, unsigned int to)
 	}
 	if (!edge)
 		edge = new_edge(from, to);
-	if (edge)
+	if (edge) {
 		edge->kinds |= KIND(0, 0) | KIND(1, 0);
+		edge->documented = true;
+	}
 }
 
 static bool add_edge(struct held_locks *h, const struct held_lock *prev,
@@ -450,6 +453,44 @@ void lock_chain_check(struct held_locks *h, const struct held_lock *e, u64 chain
 	h->chain = chain;
 	barrier();
 	h->depth++;
+}
+
+/* ---- looking at the graph: it only grows, so readers need no lock ---- */
+
+unsigned int lock_class_count(void)
+{
+	return READ_ONCE(nr_classes);
+}
+
+const char *lock_class_name(unsigned int class)
+{
+	const char *name = READ_ONCE(lock_classes[class].name);
+
+	return name ? name : "?";
+}
+
+unsigned int lock_class_subclass(unsigned int class)
+{
+	return READ_ONCE(lock_classes[class].subclass);
+}
+
+void lock_edges_for_each(void (*fn)(unsigned int from, unsigned int to, void *arg), void *arg)
+{
+	unsigned int count = smp_load_acquire(&nr_edges);
+
+	for (unsigned int i = 1; i < count; i++)
+		fn(edges[i].from, edges[i].to, arg);
+}
+
+unsigned int lock_edge_flags(unsigned int from, unsigned int to)
+{
+	unsigned int count = smp_load_acquire(&nr_edges);
+
+	for (unsigned int i = 1; i < count; i++)
+		if (edges[i].from == from && edges[i].to == to)
+			return (READ_ONCE(edges[i].documented) ? LOCK_EDGE_DOCUMENTED : 0) |
+			       (READ_ONCE(edges[i].to_ip) ? LOCK_EDGE_OBSERVED : 0);
+	return 0;
 }
 
 void lockdep_print_classes(void)

@@ -27,6 +27,18 @@ struct lock_class {
 
 extern struct lock_class lock_classes[MAX_CLASSES];
 
+/* Classes that exist, 0 (none) included; a name is never NULL. Any context. */
+unsigned int lock_class_count(void);
+const char *lock_class_name(unsigned int class);
+unsigned int lock_class_subclass(unsigned int class);
+
+/* Calls @fn for each order that the graph knows; what is found meanwhile may be missing. */
+void lock_edges_for_each(void (*fn)(unsigned int from, unsigned int to, void *arg), void *arg);
+#define LOCK_EDGE_DOCUMENTED	1u	/* docs/locking-order.md has it */
+#define LOCK_EDGE_OBSERVED	2u	/* somebody took the two in this order */
+/* 0: no such order. */
+unsigned int lock_edge_flags(unsigned int from, unsigned int to);
+
 /* Finds or makes the class; 0 when the table is full. Any context but NMI. */
 u16 lock_class_register(struct lock_class_key *key, unsigned int subclass);
 

@@ -93,14 +93,12 @@ static bool is_first(struct mutex *lock, struct mutex_waiter *w)
 	return lock->wait_list.next == &w->list;
 }
 
-static int lock_slow(struct mutex *lock, unsigned int state, bool io, unsigned long ip)
+static int queue_up(struct mutex *lock, unsigned int state, bool io, unsigned long ip)
 {
 	struct mutex_waiter w = { .task = current };
 	bool first, woken = false;
 	int err = 0;
 
-	if (spin_on_owner(lock))
-		return 0;
 	raw_spin_lock(&lock->wait_lock);
 	list_add_tail(&w.list, &lock->wait_list);
 	atomic_long_or(MUTEX_WAITERS, &lock->owner);
@@ -132,6 +130,18 @@ static int lock_slow(struct mutex *lock, unsigned int state, bool io, unsigned l
 		atomic_long_andnot(MUTEX_HANDOFF, &lock->owner);
 	dequeue(lock, &w);
 	raw_spin_unlock(&lock->wait_lock);
+	return err;
+}
+
+static int lock_slow(struct mutex *lock, unsigned int state, bool io, unsigned long ip)
+{
+	u64 since = lock_stat_wait_begin();
+	int err = spin_on_owner(lock) ? 0 : queue_up(lock, state, io, ip);
+
+	if (err)
+		lock_stat_gave_up(lock);
+	else
+		lock_stat_waited(lock, since);
 	return err;
 }
 

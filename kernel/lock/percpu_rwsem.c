@@ -18,6 +18,7 @@
  * writer set ->writer long before it queues and sums.
  */
 #include "kernel/lock/percpu_rwsem.h"
+#include "kernel/lock/lock_stat.h"
 #include "kernel/lock/rcupdate.h"
 #include "kernel/lib/errno.h"
 #include "kernel/x86/percpu.h"
@@ -50,6 +51,7 @@ static inline bool enter(struct percpu_rw_semaphore *sem)
 
 void percpu_down_read(struct percpu_rw_semaphore *sem)
 {
+	u64 since;
 	bool in;
 
 	might_sleep();
@@ -59,6 +61,7 @@ void percpu_down_read(struct percpu_rw_semaphore *sem)
 	preempt_enable();
 	if (likely(in))
 		return;
+	since = lock_stat_wait_begin();
 	/* A writer is there. Holding rw_sem shared, there is none, and none can come. */
 	held_wait_begin("percpu rwsem (shared)", sem, _RET_IP_);
 	down_read_non_owner(&sem->rw_sem);
@@ -67,6 +70,7 @@ void percpu_down_read(struct percpu_rw_semaphore *sem)
 	(*this_cpu_ptr(sem->read_count))++;
 	preempt_enable();
 	up_read_non_owner(&sem->rw_sem);
+	lock_stat_waited(sem, since);
 	lockdep_note_owner(sem);
 }
 
@@ -104,6 +108,8 @@ static bool readers_gone(struct percpu_rw_semaphore *sem)
 
 void percpu_down_write(struct percpu_rw_semaphore *sem)
 {
+	u64 since = lock_stat_wait_begin();
+
 	might_sleep();
 	held_acquire_map(sem, 0, HELD_EXCLUSIVE | HELD_IRQS_ON, _RET_IP_);
 	/* rw_sem itself is not on the held stack: ours stands for it. */
@@ -113,6 +119,7 @@ void percpu_down_write(struct percpu_rw_semaphore *sem)
 	synchronize_rcu();
 	wait_event(sem->writer_wait, readers_gone(sem));
 	held_wait_end();
+	lock_stat_waited(sem, since);
 	lockdep_note_owner(sem);
 }
 

@@ -25,12 +25,21 @@ static bool try_read(rwlock_t *lock)
 	return true;
 }
 
+static noinline void read_wait(rwlock_t *lock)
+{
+	u64 since = lock_stat_wait_begin();
+
+	while (!try_read(lock))
+		cpu_relax();
+	lock_stat_waited(lock, since);
+}
+
 void read_lock(rwlock_t *lock)
 {
 	preempt_disable();
 	held_push_map(lock, 0, HELD_SHARED | (in_interrupt() ? HELD_RECURSIVE : 0), _RET_IP_);
-	while (!try_read(lock))
-		cpu_relax();
+	if (unlikely(!try_read(lock)))
+		read_wait(lock);
 	lockdep_note_owner(lock);
 }
 
@@ -54,12 +63,11 @@ void read_unlock(rwlock_t *lock)
 	preempt_enable();
 }
 
-static void write_wait(rwlock_t *lock)
+static noinline void write_wait(rwlock_t *lock)
 {
-	int old = 0;
+	u64 since = lock_stat_wait_begin();
+	int old;
 
-	if (atomic_try_cmpxchg(&lock->cnts, &old, RW_WRITER))
-		return;
 	arch_spin_lock(&lock->wait_lock);
 	atomic_or(RW_WAITING, &lock->cnts);
 	for (;;) {
@@ -70,14 +78,18 @@ static void write_wait(rwlock_t *lock)
 		cpu_relax();
 	}
 	arch_spin_unlock(&lock->wait_lock);
+	lock_stat_waited(lock, since);
 }
 
 static void write_lock_at(rwlock_t *lock, unsigned int subclass, unsigned long ip)
 {
+	int old = 0;
+
 	preempt_disable();
 	held_push_map(lock, subclass, HELD_EXCLUSIVE,
 		     ip);
-	write_wait(lock);
+	if (unlikely(!atomic_try_cmpxchg(&lock->cnts, &old, RW_WRITER)))
+		write_wait(lock);
 	lockdep_note_owner(lock);
 }
 

@@ -169,6 +169,19 @@ static int lock_slow(struct rw_semaphore *sem, bool write, unsigned int state, u
 	return err;
 }
 
+/* The same for a lock on the held stack. */
+static int lock_slow_tracked(struct rw_semaphore *sem, bool write, unsigned int state, unsigned long ip)
+{
+	u64 since = lock_stat_wait_begin();
+	int err = lock_slow(sem, write, state, ip);
+
+	if (err)
+		lock_stat_gave_up(sem);
+	else
+		lock_stat_waited(sem, since);
+	return err;
+}
+
 static inline int read_common(struct rw_semaphore *sem, unsigned int state,
 			      unsigned int subclass, unsigned long ip)
 {
@@ -177,7 +190,7 @@ static inline int read_common(struct rw_semaphore *sem, unsigned int state,
 	might_sleep();
 	held_push_map_preemptible(sem, subclass, HELD_SHARED | HELD_IRQS_ON, ip);
 	if (unlikely(!try_read(sem)))
-		err = lock_slow(sem, false, state, ip);
+		err = lock_slow_tracked(sem, false, state, ip);
 	if (unlikely(err))
 		held_pop_preemptible(sem, ip);
 	else
@@ -193,7 +206,7 @@ static inline int write_common(struct rw_semaphore *sem, unsigned int state,
 	might_sleep();
 	held_push_map_preemptible(sem, subclass, HELD_EXCLUSIVE | HELD_IRQS_ON, ip);
 	if (unlikely(!try_write(sem)))
-		err = lock_slow(sem, true, state, ip);
+		err = lock_slow_tracked(sem, true, state, ip);
 	if (unlikely(err))
 		held_pop_preemptible(sem, ip);
 	else

@@ -80,14 +80,10 @@ static noinline void spin_stuck(spinlock_t *lock, unsigned long ip)
 }
 
 /* Waits like raw_spin_lock_slow(), out of order, and reports a wait that has no end. */
-static noinline void spin_wait(spinlock_t *lock, unsigned long ip)
+static void spin_out_of_order(spinlock_t *lock, unsigned long ip)
 {
 	unsigned long spins = 0;
 
-	if (!cpu_features.hypervisor) {
-		raw_spin_lock_slow(&lock->rlock);
-		return;
-	}
 	for (;;) {
 		while (raw_spin_is_locked(&lock->rlock)) {
 			cpu_relax();
@@ -97,6 +93,17 @@ static noinline void spin_wait(spinlock_t *lock, unsigned long ip)
 		if (arch_spin_trylock(&lock->rlock))
 			return;
 	}
+}
+
+static noinline void spin_wait(spinlock_t *lock, unsigned long ip)
+{
+	u64 since = lock_stat_wait_begin();
+
+	if (cpu_features.hypervisor)
+		spin_out_of_order(lock, ip);
+	else
+		raw_spin_lock_slow(&lock->rlock);
+	lock_stat_waited(lock, since);
 }
 
 static __always_inline void lock_tracked(spinlock_t *lock, unsigned int subclass, unsigned int flags,
