@@ -44,8 +44,8 @@ static __always_inline u64 held_chain_step(u64 chain, u32 what)
  * scheduler's own locks through this very stack, in the middle of the change.
  *
  * @key may be NULL (a lock that was never initialised), the sum of subclasses
- * too large, the stack full or off, the class new, the context an interrupt:
- * all that is slow.
+ * too large, the stack full or off, the class new, the context an interrupt,
+ * hold times may be taken: all that is slow.
  */
 static __always_inline void held_push(const void *lock, struct lock_class_key *key,
 				      unsigned int subclass, unsigned int flags,
@@ -58,7 +58,7 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 	u64 chain;
 
 	if (unlikely((this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) ||
-		     depth >= h->limit || !key || subclass >= MAX_LOCKDEP_SUBCLASSES ||
+		     lock_stat_timing || depth >= h->limit || !key || subclass >= MAX_LOCKDEP_SUBCLASSES ||
 		     !(class = READ_ONCE(key->id[subclass])))) {
 		held_push_slow(lock, key, subclass, flags, ip);
 		return;
@@ -69,8 +69,6 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 		what |= ENTRY_IRQS_ON;
 	what = what << 16 | class;
 	this_cpu_inc(lock_acquisitions[class % MAX_CLASSES]);
-	if (unlikely(lock_stat_timing))
-		h->since[depth] = rdtsc();
 	e->lock = lock;
 	e->ip = ip;
 	e->chain = h->chain;
@@ -94,9 +92,7 @@ static __always_inline void held_pop(const void *lock, unsigned long ip)
 	struct held_lock *e = &h->stack[top];
 
 	if (likely(!(this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) &&
-		   top < h->limit && e->lock == lock)) {
-		if (unlikely(lock_stat_timing))
-			lock_stat_released(h, top);
+		   !lock_stat_timing && top < h->limit && e->lock == lock)) {
 		h->chain = e->chain;
 		barrier();
 		h->depth = top;
