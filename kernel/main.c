@@ -21,6 +21,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lib/xarray.h"
 #include "kernel/lock/contract.h"
+#include "kernel/lock/contract_trace.h"
 #include "kernel/lock/lock_stat.h"
 #include "kernel/lock/lockdep.h"
 #include "kernel/lock/rcupdate.h"
@@ -126,6 +127,7 @@ void start_kernel(void)
 	wait_bit_init();
 	contract_init();
 	lock_stat_init();
+	contract_trace_init();
 	mm_init();
 	xarray_init();
 	fpu_init();

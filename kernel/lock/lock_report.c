@@ -7,6 +7,7 @@
 #include "kernel/lock/lock_report.h"
 #include "kernel/lock/contract.h"
 #include "kernel/lock/contract_mode.h"
+#include "kernel/lock/contract_trace.h"
 #include "kernel/lock/sched_iface.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/printk.h"
@@ -82,6 +83,8 @@ void lock_report_end(struct held_locks *h)
 	printk(KERN_ERR "locks held:\n");
 	held_print(h);
 	dump_stack();
+	if (contract_mode != CONTRACT_MODE_PANIC)
+		contract_trace_print();		/* a panic prints it by itself */
 	atomic_set(&printing, 0);
 	bust_spinlocks(0);
 	if (--h->off == 0)

@@ -8,12 +8,12 @@
 #define KERNEL_LOCK_LOCKDEP_FAST_H
 
 #include "kernel/lock/lockdep.h"
+#include "kernel/lock/lock_stat.h"
 
 #if CONFIG_CHECKS
 
 #include "kernel/lock/lockdep_internal.h"
 #include "kernel/lock/lock_report.h"
-#include "kernel/lock/lock_stat.h"
 #include "kernel/lock/preempt.h"
 #include "kernel/lib/hash.h"
 #include "kernel/x86/irqflags.h"

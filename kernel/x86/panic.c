@@ -12,6 +12,7 @@
 #include "kernel/lib/init.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
+#include "kernel/lock/contract_trace.h"
 #include "kernel/lock/preempt.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/atomic.h"
@@ -104,6 +105,7 @@ void panic(const char *fmt, ...)
 		end_panic(msg);
 	report_printf("\npanic: %s\n", msg);
 	dump_stack();
+	contract_trace_print();
 	end_panic(msg);
 }
 
@@ -120,5 +122,6 @@ void die(const char *what, const struct pt_regs *regs, unsigned long error_code)
 		end_panic(msg);
 	report_printf("\npanic: %s, error code %lx, cr2 %lx\n", what, error_code, read_cr2());
 	show_regs(regs);
+	contract_trace_print();
 	end_panic(msg);
 }
