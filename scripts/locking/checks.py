@@ -204,11 +204,13 @@ def functions(page, op):
              f"\tcontract_enter(call, &row_{name});"]
     if about:
         enter.append("\t" + about)
+    enter.append("\tcontract_trace(call, false);")
     enter += lock_checks(page, op, "enter") + context_checks(page, op)
     enter += [f"\t{f}(call, {call_args(op)});" for f in called_functions(page, op, "entry")] + ["}", ""]
     result = "" if op.void else f"{op.returns}{'' if op.returns.endswith('*') else ' '}ret, "
     leave = [f"void contract_exit_{name}(struct contract_call *call, {result}{arg_list(op)})", "{",
-             "\tcontract_leave(call);"]
+             "\tcontract_leave(call);",
+             "\tcontract_trace(call, true);" if op.void else "\tcontract_trace_return(call, (long)ret);"]
     if op.name == "kill_sb":
         leave.append("\tcall->about = NULL; /* the superblock may be gone */")
     leave += lock_checks(page, op, "exit")
@@ -228,7 +230,7 @@ def row(page, op):
 
 
 def source(page):
-    text = [BANNER, '#include "fs/contract_places.h"', '#include "gen/rules.h"']
+    text = [BANNER, '#include "fs/contract_places.h"', '#include "gen/rules.h"', '#include "kernel/lock/contract_trace.h"']
     text += [f'#include "gen/{table.name}.h"' for table in page.tables.values()] + ["", "#if CONFIG_CHECKS", ""]
     for table in page.tables.values():
         text += [f"/* {table.name}: fs/locking.rst:{table.line} */", ""]
