@@ -15,7 +15,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lock/contract.h"
 #include "kernel/lock/lock_stat.h"
-#include "kernel/lock/lockdep.h"
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/lock/wait_bit.h"
 #include "kernel/task/task.h"
@@ -44,13 +44,11 @@ static unsigned int mapping_subclass(struct address_space *mapping)
 static inline void page_lock_acquire(struct page *page, unsigned int flags, unsigned long ip)
 {
 #if CONFIG_CHECKS
-	unsigned int sub;
-
-	/* Not locked yet: the mapping may go away, but not within an RCU section. */
-	rcu_read_lock();
-	sub = mapping_subclass(page_mapping(page));
-	rcu_read_unlock();
-	held_acquire(page, &page_lock_key, sub, HELD_EXCLUSIVE | HELD_IRQS_ON | flags, ip);
+	/* Not locked yet: the mapping may go away, but not within an RCU section, which this is. */
+	preempt_disable();
+	held_push(page, &page_lock_key, mapping_subclass(page_mapping(page)),
+		  HELD_EXCLUSIVE | HELD_IRQS_ON | flags, ip);
+	preempt_enable();
 #endif
 }
 
@@ -129,7 +127,7 @@ void unlock_page(struct page *page)
 {
 	VM_BUG_ON_PAGE(!PageLocked(page), page);
 	contract_note(page, NOTE_UNLOCKED);
-	held_release(page, _RET_IP_);
+	held_pop_preemptible(page, _RET_IP_);
 	clear_bit_unlock(PG_locked, &page->flags);
 	smp_mb__after_atomic();
 	wake_up_bit(&page->flags, PG_locked);

@@ -129,6 +129,7 @@ struct contract_call {
 	const void *watched;	/* NULL: nothing */
 	struct contract_call *outer; /* the watching call around this one */
 	u32 noted;		/* NOTE_* */
+	u32 checks;		/* conditions found to hold inline */
 	long count;		/* how often a counted event was noted */
 	long kept[2];		/* what a rule keeps from entry to return */
 };

@@ -18,6 +18,7 @@
  * writer set ->writer long before it queues and sums.
  */
 #include "kernel/lock/percpu_rwsem.h"
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/lock_stat.h"
 #include "kernel/lock/rcupdate.h"
 #include "kernel/lib/errno.h"
@@ -55,8 +56,8 @@ void percpu_down_read(struct percpu_rw_semaphore *sem)
 	bool in;
 
 	might_sleep();
-	held_acquire_map(sem, 0, HELD_SHARED | HELD_IRQS_ON, _RET_IP_);
 	preempt_disable();
+	held_push_map(sem, 0, HELD_SHARED | HELD_IRQS_ON, _RET_IP_);
 	in = enter(sem);
 	preempt_enable();
 	if (likely(in))
@@ -88,8 +89,8 @@ bool percpu_down_read_trylock(struct percpu_rw_semaphore *sem)
 
 void percpu_up_read(struct percpu_rw_semaphore *sem)
 {
-	held_release(sem, _RET_IP_);
 	preempt_disable();
+	held_pop(sem, _RET_IP_);
 	(*this_cpu_ptr(sem->read_count))--;
 	smp_mb();
 	if (unlikely(READ_ONCE(sem->writer)))

@@ -90,6 +90,13 @@ def conditions(page, op, clauses):
             yield expression, clause
 
 
+FAST = ("rwsem", "spin", "mutex", "page", "buffer")
+
+
+def check_function(kind):
+    return f"{'fast' if kind in FAST else 'contract'}_check_{kind}"
+
+
 def guarded(condition, statements):
     if condition is None:
         return ["\t" + s for s in statements]
@@ -115,10 +122,10 @@ def lock_checks(page, op, when):
             if lock_of(column) in LEADS_TO:
                 calls = []
                 for name in clause.args or [default_place(op, column)]:
-                    calls.append(f'contract_check_{kind}(call, {place(op, column, name, op.row_line)}, '
+                    calls.append(f'{check_function(kind)}(call, {place(op, column, name, op.row_line)}, '
                                  f'{STATE[clause.state]}, "{column}", "{name}");')
             else:
-                calls = [f'contract_check_{kind}(call, place_{identifier(lock_of(column))}(), '
+                calls = [f'{check_function(kind)}(call, place_{identifier(lock_of(column))}(), '
                          f'{STATE[clause.state]}, "{column}", "{column}");']
             lines += guarded(condition, calls)
     return lines
@@ -130,7 +137,7 @@ def context_checks(page, op):
         if clause.state not in BLOCK:
             raise PageError(op.row_line, f"{op.table}.{op.name}: '{clause.state}' does not say whether it may block")
         if clause.state != "any":
-            lines += guarded(condition, [f"contract_check_block(call, {BLOCK[clause.state]});"])
+            lines += guarded(condition, [f"fast_check_block(call, {BLOCK[clause.state]});"])
     context = op.cells.get("context", "")
     if context not in CONTEXTS:
         raise PageError(op.row_line, f"{op.table}.{op.name}: unknown context '{context}'")
@@ -220,7 +227,7 @@ def functions(page, op):
 
 def static_checks(lines):
     """How many conditions the generated lines check on a call (a conditional one counts as one)."""
-    return sum(bool(re.search(r"\b(contract_check_\w+|rule_P\w+|contract_forbid_recursion)\(", line)) for line in lines)
+    return sum(bool(re.search(r"\b((?:contract|fast)_check_\w+|rule_P\w+|contract_forbid_recursion)\(", line)) for line in lines)
 
 
 def row(page, op):
@@ -230,7 +237,7 @@ def row(page, op):
 
 
 def source(page):
-    text = [BANNER, '#include "fs/contract_places.h"', '#include "gen/rules.h"', '#include "kernel/lock/contract_trace.h"']
+    text = [BANNER, '#include "fs/contract_places.h"', '#include "gen/rules.h"', '#include "kernel/lock/contract_fast.h"', '#include "kernel/lock/contract_trace.h"']
     text += [f'#include "gen/{table.name}.h"' for table in page.tables.values()] + ["", "#if CONFIG_CHECKS", ""]
     for table in page.tables.values():
         text += [f"/* {table.name}: fs/locking.rst:{table.line} */", ""]
