@@ -7,6 +7,7 @@
 #include "kernel/lock/completion.h"
 #include "kernel/lock/wait.h"
 #include "kernel/task/kthread.h"
+#include "kernel/task/rq.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/timer.h"
 #include "kernel/x86/processor.h"
@@ -253,6 +254,43 @@ static void move_others(void)
 		kthread_stop(sp[i].task);
 }
 KTEST(task_move_others, KTEST_QUICK, move_others);
+
+#if CONFIG_CHECKS
+/* Until the thread is between two queues, or does not seem to get there. */
+static void await_move(struct task_struct *p)
+{
+	u64 give_up = ktime_get_ns() + NSEC_PER_MSEC;
+
+	while (READ_ONCE(p->on_rq) != TASK_ON_RQ_MIGRATING && ktime_get_ns() < give_up)
+		cpu_relax();
+}
+
+/* A thread is sent on while it is still on the way to where it was sent before. */
+static void move_moving(void)
+{
+	unsigned int cpus = num_online_cpus();
+	struct spinner sp = { 0 };
+	cpumask_t mask;
+
+	if (cpus < 2)
+		KTEST_SKIP("one CPU");
+	sp.task = kthread_create(spin_thread, &sp, "moving");
+	KTEST_ASSERT(!IS_ERR(sp.task));
+	wake_up_process(sp.task);
+	WRITE_ONCE(sched_test_pause_ns, 100 * NSEC_PER_USEC);
+	for (int i = 0; i < 200; i++) {
+		unsigned int others = 1 + ktest_random() % (cpus - 1);
+
+		cpumask_clear(&mask);
+		cpumask_set_cpu((task_cpu(sp.task) + others) % cpus, &mask);
+		KTEST_EQ(set_cpus_allowed(sp.task, &mask), 0);
+		await_move(sp.task);
+	}
+	WRITE_ONCE(sched_test_pause_ns, 0);
+	kthread_stop(sp.task);
+}
+KTEST(task_move_moving, KTEST_QUICK, move_moving);
+#endif
 
 static int return_seven(void *unused)
 {
