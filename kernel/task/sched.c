@@ -183,6 +183,7 @@ int try_to_wake_up(struct task_struct *p, unsigned int state, int wake_flags)
 	if (!(READ_ONCE(p->state) & state))
 		goto out;
 	woken = 1;
+	test_pause(2);
 	smp_rmb(); /* state before on_rq */
 	if (READ_ONCE(p->on_rq)) {
 		rq = lock_rq_of(p);
@@ -458,11 +459,16 @@ void schedule_idle(void)
 	} while (need_resched());
 }
 
-/* The last call of a dead task. */
+/*
+ * The last call of a dead task. A waker that has seen an earlier state, and would store another
+ * over this one, is waited for by taking pi_lock; later ones see that there is nothing to wake.
+ */
 void schedule_dead(void)
 {
 	preempt_disable();
+	raw_spin_lock_irq(&current->pi_lock);
 	WRITE_ONCE(current->state, TASK_DEAD);
+	raw_spin_unlock_irq(&current->pi_lock);
 	__schedule(false);
 	panic("a dead task runs");
 }

@@ -290,6 +290,40 @@ static void move_moving(void)
 	kthread_stop(sp.task);
 }
 KTEST(task_move_moving, KTEST_QUICK, move_moving);
+
+/* Looks all the time as if it were about to sleep. */
+static int almost_sleep(void *unused)
+{
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		udelay(10);
+		if (kthread_should_stop())
+			break;
+		__set_current_state(TASK_RUNNING);
+		cond_resched();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/* A thread ends while a wakeup that saw it about to sleep is still on its way: too late a one. */
+static void wake_dying(void)
+{
+	if (num_online_cpus() < 2)
+		KTEST_SKIP("one CPU");
+	WRITE_ONCE(sched_test_pause_ns, NSEC_PER_MSEC);
+	for (int i = 0; i < 30; i++) {
+		struct task_struct *p = kthread_run(almost_sleep, NULL, "dying/%d", i);
+
+		KTEST_EXPECT(!IS_ERR(p));
+		if (IS_ERR(p))
+			break;
+		udelay(200);
+		kthread_stop(p);
+	}
+	WRITE_ONCE(sched_test_pause_ns, 0);
+}
+KTEST(task_wake_dying, KTEST_QUICK, wake_dying);
 #endif
 
 static int return_seven(void *unused)
