@@ -82,14 +82,23 @@ static void idle_transition(void)
 	smp_mb();
 }
 
+/* An interrupt between the two steps would count its handler, a reader, as idle. */
+static void idle_check(void)
+{
+	if (CONFIG_CHECKS && unlikely(!irqs_disabled()))
+		panic("rcu: entering or leaving idle with interrupts on");
+}
+
 void rcu_idle_enter(void)
 {
+	idle_check();
 	this_cpu_write(rcu_in_idle, true);
 	idle_transition();
 }
 
 void rcu_idle_exit(void)
 {
+	idle_check();
 	idle_transition();
 	this_cpu_write(rcu_in_idle, false);
 }

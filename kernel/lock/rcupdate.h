@@ -88,8 +88,8 @@ void __kfree_rcu(struct rcu_head *head, unsigned long offset);
 /*
  * Hooks. The scheduler calls rcu_note_context_switch() at the start of every
  * schedule(), preempting or not, interrupts off. The way out to the program
- * calls rcu_user_return(). The idle loop calls rcu_idle_enter() with
- * interrupts off before it halts and rcu_idle_exit() after; in between only
+ * calls rcu_user_return(). The idle loop calls rcu_idle_enter() before it
+ * halts and rcu_idle_exit() after, both with interrupts off; in between only
  * interrupt handlers run, inside irq_enter()/irq_exit().
  */
 DECLARE_PER_CPU(bool, rcu_need_qs);	/* a grace period waits for this CPU */

@@ -91,6 +91,7 @@ static void halt_until_interrupt(struct rq *rq)
 		account_halt(rq, start, true);
 		rcu_idle_enter();
 		safe_halt();
+		local_irq_disable(); /* the interrupt that ended the halt has been handled */
 		rcu_idle_exit();
 		end = ktime_get_ns();
 		account_halt(rq, end, false);

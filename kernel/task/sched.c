@@ -18,6 +18,10 @@
  *   on_rq == 0         asleep: the waker chooses a CPU and enqueues it there.
  * on_rq is cleared, under the queue's lock, before on_cpu; both tests are in that order here.
  *
+ * A task set aside (TASK_ON_RQ_MIGRATING) is the mover's alone. The mover holds no pi_lock and no
+ * longer the old queue's lock: it stores the new CPU and then, last, that the task is queued again.
+ * Whoever looks for the task's queue reads them in the opposite order; see lock_rq_of().
+ *
  * A dead task's last reference of the scheduler is dropped by the task that runs next, after
  * on_cpu is clear, so a stack is never freed under its user.
  */
@@ -38,6 +42,16 @@
 
 DEFINE_PER_CPU_ALIGNED(struct rq, runqueues);
 
+#if CONFIG_CHECKS
+unsigned int sched_test_pause_ns;
+#endif
+
+static inline void test_pause(unsigned int times)
+{
+	if (unlikely(sched_test_pause_ns))
+		ndelay((u64)sched_test_pause_ns * times);
+}
+
 void update_rq_clock(struct rq *rq)
 {
 	u64 now = ktime_get_ns();
@@ -50,6 +64,12 @@ void update_rq_clock(struct rq *rq)
  * Locks the queue p is on. p->pi_lock is held, so p is not being woken, but it may be moved
  * between queues until the lock of the right one is ours. A task set aside is on no queue for a
  * moment; whoever moves it takes no pi_lock, so waiting here is safe.
+ *
+ * The order of the two looks matters. p->cpu becomes this queue's only under its lock, and p is
+ * set aside from it only under its lock; but a mover changes p->cpu to another queue without it.
+ * Seen not set aside first and with the right CPU after that, p can be at no other point of a
+ * move: it is on this queue and stays. The other way round, a move that ended between the looks
+ * would go unnoticed, and p's real queue would be changed without its lock.
  */
 static struct rq *lock_rq_of(struct task_struct *p)
 {
@@ -57,8 +77,12 @@ static struct rq *lock_rq_of(struct task_struct *p)
 		struct rq *rq = task_rq(p);
 
 		rq_lock(rq);
-		if (rq == task_rq(p) && READ_ONCE(p->on_rq) != TASK_ON_RQ_MIGRATING)
-			return rq;
+		/* acquire: pairs with the release in push_aside() */
+		if (smp_load_acquire(&p->on_rq) != TASK_ON_RQ_MIGRATING) {
+			test_pause(2);
+			if (rq == task_rq(p))
+				return rq;
+		}
 		rq_unlock(rq);
 		cpu_relax();
 	}
@@ -108,7 +132,7 @@ void resched_cpu(int cpu)
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 }
 
-/* Both queues' locks are held, or p is on none and pi_lock is held. */
+/* Both queues' locks are held, or p is on none: it is being woken (pi_lock) or set aside. */
 void set_task_cpu(struct task_struct *p, unsigned int cpu)
 {
 	if (p->cpu == cpu)
@@ -129,6 +153,9 @@ void activate_task(struct rq *rq, struct task_struct *p)
 
 void deactivate_task(struct rq *rq, struct task_struct *p)
 {
+	if (CONFIG_CHECKS && unlikely(task_cpu(p) != rq->cpu))
+		panic("%s/%d is on CPU %d's queue and taken off CPU %d's", p->comm, p->pid,
+		      task_cpu(p), rq->cpu);
 	fair_dequeue(rq, p);
 }
 
@@ -156,6 +183,7 @@ int try_to_wake_up(struct task_struct *p, unsigned int state, int wake_flags)
 	if (!(READ_ONCE(p->state) & state))
 		goto out;
 	woken = 1;
+	test_pause(2);
 	smp_rmb(); /* state before on_rq */
 	if (READ_ONCE(p->on_rq)) {
 		rq = lock_rq_of(p);
@@ -228,11 +256,12 @@ void push_aside(struct task_struct *p)
 	local_irq_save(flags);
 	/* cpus_allowed is stable: set_cpus_allowed() waits while on_rq says MIGRATING. */
 	rq = cpu_rq(any_allowed_cpu(p, p->cpu));
+	test_pause(1);
 	rq_lock(rq);
 	update_rq_clock(rq);
 	set_task_cpu(p, rq->cpu);
 	activate_task(rq, p);
-	WRITE_ONCE(p->on_rq, TASK_ON_RQ_QUEUED);
+	smp_store_release(&p->on_rq, TASK_ON_RQ_QUEUED); /* after the CPU; see lock_rq_of() */
 	check_preempt_curr(rq, p);
 	rq_unlock(rq);
 	local_irq_restore(flags);
@@ -319,6 +348,14 @@ static void check_schedule(struct task_struct *prev)
 		      preempt_count());
 }
 
+/* Two CPUs on one stack: whatever follows from that looks like anything but its cause. */
+static void check_next(struct task_struct *next)
+{
+	if (CONFIG_CHECKS && unlikely(next->on_cpu))
+		panic("%s/%d is to run on CPU %u and runs already", next->comm, next->pid,
+		      smp_processor_id());
+}
+
 /*
  * How long the task runs between sleeps. One long stretch counts as no more than a few short
  * ones: under a hypervisor it may be time in which this CPU did not run at all.
@@ -377,6 +414,7 @@ static void __schedule(bool preempt)
 	if (likely(prev != next)) {
 		rq->nr_switches++;
 		WRITE_ONCE(rq->curr, next);
+		check_next(next);
 		next->on_cpu = 1;
 		context_switch(rq, prev, next);
 	} else {
@@ -421,11 +459,16 @@ void schedule_idle(void)
 	} while (need_resched());
 }
 
-/* The last call of a dead task. */
+/*
+ * The last call of a dead task. A waker that has seen an earlier state, and would store another
+ * over this one, is waited for by taking pi_lock; later ones see that there is nothing to wake.
+ */
 void schedule_dead(void)
 {
 	preempt_disable();
+	raw_spin_lock_irq(&current->pi_lock);
 	WRITE_ONCE(current->state, TASK_DEAD);
+	raw_spin_unlock_irq(&current->pi_lock);
 	__schedule(false);
 	panic("a dead task runs");
 }

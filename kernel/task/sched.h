@@ -119,4 +119,14 @@ int report_hung_tasks(unsigned int ms);
 /* Prints every task with its state, for panics and the watchdog. */
 void show_state(void);
 
+#if CONFIG_CHECKS
+/*
+ * For tests, else 0: so many ns, and twice as many, the scheduler pauses while it moves a task and
+ * between two looks at a task. A virtual CPU whose host takes it away may stop there for long.
+ */
+extern unsigned int sched_test_pause_ns;
+#else
+#define sched_test_pause_ns 0
+#endif
+
 #endif

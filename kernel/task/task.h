@@ -129,7 +129,7 @@ struct task_struct {
 	unsigned int flags;	/* PF_* */
 
 	/* scheduler */
-	unsigned int cpu;	/* run queue; changed under pi_lock and the queue's lock */
+	unsigned int cpu;	/* run queue; see set_task_cpu() and lock_rq_of() */
 	int on_rq;		/* queue's lock */
 	int on_cpu;		/* release store after the last use of the task's stack */
 	int recent_cpu;

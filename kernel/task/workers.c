@@ -233,8 +233,9 @@ static int add_worker(struct worker_pool *pool)
 	pool->nr_workers++;
 	pool->nr_idle++;
 	list_add_tail(&w->entry, &pool->idle);
-	raw_spin_unlock_irq(&pool->lock);
+	/* under the lock: another may wake it from now on, and after its work it may end */
 	wake_up_process(w->task);
+	raw_spin_unlock_irq(&pool->lock);
 	return 0;
 }
 

@@ -90,11 +90,25 @@ static void kernel_exception(struct pt_regs *regs, unsigned int vector)
 	die(name ? name : "reserved exception", regs, regs->orig_ax);
 }
 
+/*
+ * A handler that leaves the count changed does no harm here: somebody else would be found
+ * scheduling with preemption off, or with it on inside a lock, much later.
+ */
+static void check_count(unsigned int before, unsigned int vector)
+{
+	if (CONFIG_CHECKS && unlikely(preempt_count() != before))
+		panic("interrupt vector %#x left preempt count %#x, found %#x", vector,
+		      preempt_count(), before);
+}
+
 static void interrupt(struct pt_regs *regs, unsigned int vector, bool user)
 {
+	unsigned int count = preempt_count();
+
 	irq_enter();
 	x86_interrupt(regs, vector);
 	irq_exit();
+	check_count(count, vector);
 	/* Preempt the kernel code that was interrupted, if it allows that. */
 	if (!user && should_resched(0))
 		preempt_schedule_irq();

@@ -25,6 +25,8 @@
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/bug.h"
+#include "kernel/task/sched.h"
+#include "kernel/x86/time.h"
 
 #define KTEST_QUICK	0x1	/* part of quick and all */
 #define KTEST_SLOW	0x2	/* part of slow and all */
@@ -87,6 +89,22 @@ do {									\
 	ktest_skip(why);						\
 	return;								\
 } while (0)
+
+/*
+ * Waits for what must come about soon, on however busy a host: a virtual CPU may get no time for
+ * many milliseconds. True as soon as @cond holds, false when it does not after ten seconds.
+ */
+#define ktest_wait(cond) ({						\
+	u64 __end = ktime_get_ns() + 10 * NSEC_PER_SEC;			\
+	bool __late, __met;						\
+	for (;;) {							\
+		__late = ktime_get_ns() >= __end;			\
+		__met = (cond);						\
+		if (__met || __late)					\
+			break;						\
+		msleep(1);						\
+	}								\
+	__met; })
 
 /*
  * Runs @fn(arg, i) in @n kernel threads (i = 0..n-1) at once and waits for

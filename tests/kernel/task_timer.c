@@ -6,6 +6,7 @@
 #include "kernel/task/kthread.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/timer.h"
+#include "kernel/x86/irqflags.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/processor.h"
 #include "kernel/x86/smp.h"
@@ -50,7 +51,8 @@ static void timer_order(void)
 	static struct note n[40];
 	u64 base;
 
-	preempt_disable(); /* one CPU's timers: only those have an order */
+	/* One CPU's timers, as only those have an order, and none fires before all are armed. */
+	local_irq_disable();
 	atomic_set(&fired, 0);
 	base = ktime_get_ns() + 5 * NSEC_PER_MSEC;
 	for (int i = 0; i < 40; i++) {
@@ -58,13 +60,11 @@ static void timer_order(void)
 		hrtimer_init(&n[i].timer, note_fire);
 		hrtimer_start(&n[i].timer, n[i].due, HRTIMER_MODE_ABS);
 	}
-	preempt_enable();
-	for (int i = 0; i < 200 && atomic_read(&fired) < 40; i++)
-		msleep(10);
+	local_irq_enable();
+	KTEST_EXPECT(ktest_wait(atomic_read(&fired) == 40));
 	/* none may stay armed: the array is set up anew the next time */
 	for (int i = 0; i < 40; i++)
 		hrtimer_cancel(&n[i].timer);
-	KTEST_EQ(atomic_read(&fired), 40);
 	for (int i = 0; i < 40; i++) {
 		KTEST_EXPECT(n[i].fired_at >= n[i].due);
 		KTEST_EQ(n[i].order, i * 17 % 40 + 1);
@@ -87,9 +87,7 @@ static void timer_periodic(void)
 	atomic_set(&periodic_count, 0);
 	hrtimer_init(&t, periodic_fire);
 	hrtimer_start(&t, NSEC_PER_MSEC, HRTIMER_MODE_REL);
-	for (int i = 0; i < 200 && atomic_read(&periodic_count) < 20; i++)
-		msleep(5);
-	KTEST_EQ(atomic_read(&periodic_count), 20);
+	KTEST_EXPECT(ktest_wait(atomic_read(&periodic_count) == 20));
 	KTEST_EQ(hrtimer_cancel(&t), 0);
 }
 KTEST(task_timer_periodic, KTEST_QUICK, timer_periodic);
@@ -112,8 +110,7 @@ static void timer_remote(void)
 		timer_setup(&t, remote_fire, 0);
 		t.expires = jiffies + 3;
 		add_timer_on(&t, cpu);
-		for (int i = 0; i < 100 && READ_ONCE(remote_cpu) < 0; i++)
-			msleep(2);
+		KTEST_EXPECT(ktest_wait(READ_ONCE(remote_cpu) >= 0));
 		del_timer_sync(&t);
 		KTEST_EQ(remote_cpu, cpu);
 	}

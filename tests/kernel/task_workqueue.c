@@ -86,9 +86,7 @@ static void wq_sleeper(void)
 		sleeper.gate = &gate;
 		queue_work_on(kinds[k] ? WORK_CPU_UNBOUND : 0, wq, &sleeper.work);
 		queue_work_on(kinds[k] ? WORK_CPU_UNBOUND : 0, wq, &quick.work);
-		for (int i = 0; i < 200 && !atomic_read(&quick.runs); i++)
-			msleep(2);
-		KTEST_EQ(atomic_read(&quick.runs), 1);
+		KTEST_EXPECT(ktest_wait(atomic_read(&quick.runs) == 1));
 		KTEST_EQ(atomic_read(&sleeper.runs), 0);
 		complete(&gate);
 		KTEST_EXPECT(flush_work(&sleeper.work) || atomic_read(&sleeper.runs) == 1);
@@ -155,6 +153,9 @@ static void delayed_fn(struct work_struct *work)
 	atomic_inc(&delayed_runs);
 }
 
+/* FOREVER: the item is certain to be pending still, even if the host stops us in between. */
+#define FOREVER 100000 /* ms */
+
 static void wq_delayed(void)
 {
 	static struct delayed_work dw;
@@ -164,22 +165,21 @@ static void wq_delayed(void)
 	INIT_DELAYED_WORK(&dw, delayed_fn);
 	start = ktime_get_ns();
 	KTEST_EXPECT(queue_delayed_work(system_wq, &dw, 20));
-	KTEST_EXPECT(!queue_delayed_work(system_wq, &dw, 1));
-	for (int i = 0; i < 500 && !atomic_read(&delayed_runs); i++)
-		msleep(1);
-	KTEST_EQ(atomic_read(&delayed_runs), 1);
+	KTEST_EXPECT(ktest_wait(atomic_read(&delayed_runs) == 1));
 	KTEST_EXPECT(ktime_get_ns() - start >= 19 * NSEC_PER_MSEC);
 
-	queue_delayed_work(system_wq, &dw, 100000);
+	KTEST_EXPECT(queue_delayed_work(system_wq, &dw, FOREVER));
+	KTEST_EXPECT(!queue_delayed_work(system_wq, &dw, 0)); /* pending, and stays as it is */
 	KTEST_EXPECT(mod_delayed_work(system_wq, &dw, 0));
 	flush_delayed_work(&dw);
 	KTEST_EQ(atomic_read(&delayed_runs), 2);
 
-	queue_delayed_work(system_wq, &dw, 100000);
-	KTEST_EXPECT(flush_delayed_work(&dw));
+	/* whether it had to wait depends on how soon a worker was through */
+	KTEST_EXPECT(queue_delayed_work(system_wq, &dw, FOREVER));
+	flush_delayed_work(&dw);
 	KTEST_EQ(atomic_read(&delayed_runs), 3);
 
-	queue_delayed_work(system_wq, &dw, 100000);
+	KTEST_EXPECT(queue_delayed_work(system_wq, &dw, FOREVER));
 	KTEST_EXPECT(cancel_delayed_work_sync(&dw));
 	KTEST_EXPECT(!cancel_delayed_work_sync(&dw));
 	KTEST_EQ(atomic_read(&delayed_runs), 3);
