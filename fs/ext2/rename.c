@@ -70,31 +70,28 @@ static int set_place(struct place *place, struct inode *inode, bool times)
 	return ext2_set_link(place->dir, place->de, place->page, inode, times);
 }
 
-/* Is all that was allocated for it on the disk? */
-static bool is_durable(struct inode *inode)
-{
-	struct ext2_inode_info *ei = EXT2_I(inode);
-
-	return READ_ONCE(ei->i_changes_durable) == atomic_long_read(&ei->i_changes);
-}
-
 /* The source takes over the name of @victim. */
 static int replace(struct place *target, struct inode *source, struct inode *victim, bool dir)
 {
-	bool promised = ext2_promised(victim);
-	int err;
+	struct ext2_sb_info *sbi = EXT2_SB(victim->i_sb);
+	bool promised;
+	int err = 0;
 
 	if (dir) {
 		err = ext2_empty_dir(victim);
 		if (err <= 0)
 			return err ? err : -ENOTEMPTY;
 	}
-	if (promised && !is_durable(source)) {
+	down_read(&sbi->s_promise_sem);
+	promised = ext2_promised(victim);
+	if (!promised)
+		err = set_place(target, source, true);
+	up_read(&sbi->s_promise_sem);
+	if (promised) {
 		err = ext2_make_durable(source);
-		if (err)
-			return err;
+		if (!err)
+			err = set_place(target, source, true);
 	}
-	err = set_place(target, source, true);
 	if (err)
 		return err;
 	victim->i_ctime = current_time(victim);
