@@ -326,10 +326,20 @@ int ext2_inode_by_name(struct inode *dir, const struct qstr *name, u32 *ino);
 int ext2_empty_dir(struct inode *dir);	/* 1, 0 or -errno */
 int ext2_readdir(struct file *file, struct dir_context *ctx);
 int ext2_add_link(struct dentry *dentry, struct inode *inode);
+int ext2_add_name(struct inode *dir, const struct qstr *name, struct inode *inode);
+/*
+ * The same, but into the block of the entry @near in @page: 1, 0 if it has no room, or
+ * -errno.  *@made: the entry, if there is one now (also after a failed write).
+ */
+int ext2_add_name_near(struct inode *dir, const struct qstr *name, struct inode *inode,
+		       struct page *page, const struct ext2_dir_entry *near,
+		       struct ext2_dir_entry **made);
 int ext2_delete_entry(struct inode *dir, struct ext2_dir_entry *de, struct page *page);
 /* Point an entry at @inode; @times: this is a change the directory's mtime shows. */
 int ext2_set_link(struct inode *dir, struct ext2_dir_entry *de, struct page *page,
 		  struct inode *inode, bool times);
+int ext2_swap_links(struct inode *dir, struct page *page, struct ext2_dir_entry *de1,
+		    struct ext2_dir_entry *de2);
 int ext2_make_empty(struct inode *inode, struct inode *parent);
 u8 ext2_file_type(struct super_block *sb, umode_t mode);
 u8 ext2_dirent_type(struct super_block *sb, u8 file_type);
@@ -403,8 +413,33 @@ void ext2_settle_if_full(struct super_block *sb);
 /* Nothing left: at unmount, after the last inode went. */
 void ext2_drop_owed(struct super_block *sb);
 
-/* ---- namei.c, rename.c, file.c, symlink.c, ioctl.c, xattr.c ---- */
+/* ---- namei.c, rename.c, exchange.c, file.c, symlink.c, ioctl.c, xattr.c ---- */
 
+/* An entry with its page, as found; all NULL when not wanted. */
+struct ext2_place {
+	struct inode *dir;
+	struct ext2_dir_entry *de;
+	struct page *page;
+};
+
+static inline void ext2_put_place(struct ext2_place *place)
+{
+	if (place->page)
+		ext2_put_page(place->page);
+}
+
+static inline bool ext2_same_block(const struct ext2_place *p, const struct ext2_place *q)
+{
+	return (((unsigned long)p->de ^ (unsigned long)q->de) &
+		~(unsigned long)(ext2_chunk_size(p->dir) - 1)) == 0;
+}
+
+/* Find @dentry's entry, which must name its inode. */
+int ext2_find_place(struct ext2_place *place, struct inode *dir, struct dentry *dentry);
+int ext2_find_dotdot(struct ext2_place *place, struct inode *inode);
+int ext2_set_place(struct ext2_place *place, struct inode *inode, bool times);
+int ext2_exchange(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
+		  struct dentry *new_dentry);
 int ext2_rename(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
 		struct dentry *new_dentry, unsigned int flags);
 long ext2_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
