@@ -16,9 +16,9 @@ from qemu import e2fs_tool
 DUMP_LIMIT = 64 << 20
 
 
-def debugfs(image, *commands):
+def debugfs(image, *commands, options=()):
     text = "\n".join(commands) + "\n"
-    done = subprocess.run([e2fs_tool("debugfs"), "-f", "/dev/stdin", image], input=text, capture_output=True, text=True)
+    done = subprocess.run([e2fs_tool("debugfs"), *options, "-f", "/dev/stdin", image], input=text, capture_output=True, text=True)
     return done.stdout, done.stderr
 
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * renamestress [--dir DIR] [--seconds N] [--threads N] [--seed N]
+ * renamestress [--dir DIR] [--seconds N] [--threads N] [--seed N] [--sync N]
  *
  * Threads move directories and files between the nodes of one tree, all over each other: across directories, in cycles, onto each
  * other, exchanging. What must hold: no deadlock (the run ends), no loop (the tree can be walked, and a directory never lands
  * below itself), and no entry lost or doubled: every directory and file carries a number, and at the end each is found
- * exactly once.
+ * exactly once. With --sync one step in N is an fsync, which makes a file system careful about what it renames afterwards.
  */
 #define _GNU_SOURCE
 #include "lib/util.h"
@@ -23,10 +23,11 @@
 #define NODES 24 /* directories that move */
 #define FILES 40
 
-enum { OP_move, OP_move_file, OP_swap, OP_noreplace, OP_walk, OP_COUNT };
-static const char *const op_names[] = { "move dir", "move file", "exchange", "noreplace", "walk up" };
+enum { OP_move, OP_move_file, OP_swap, OP_noreplace, OP_walk, OP_sync, OP_COUNT };
+static const char *const op_names[] = { "move dir", "move file", "exchange", "noreplace", "walk up", "fsync" };
 static struct op_table table = { op_names, OP_COUNT, { { 0, 0 } }, PTHREAD_MUTEX_INITIALIZER };
 static atomic_bool stop;
+static unsigned int sync_one_in;
 static const char *top;
 /* Where a node or file was last seen (NODES is the top): only a hint, so that most moves find something to move. */
 static atomic_int node_at[NODES], file_at[FILES];
@@ -112,12 +113,25 @@ static void move(struct worker *w, int op, const char *kind, int number, atomic_
 	count(w, op, result);
 }
 
-static void step(struct worker *w)
+/* The names stay and the objects swap: a directory's own number is inside, as a file called "number". */
+static void swap_names(struct worker *w, const char *kind, atomic_int *at, int count_of)
 {
-	int from_fd = node_fd(w, (int)rng_below(&w->rng, NODES + 1)), to_fd = node_fd(w, (int)rng_below(&w->rng, NODES + 1));
-	int node = (int)rng_below(&w->rng, NODES), file = (int)rng_below(&w->rng, FILES);
+	int first = (int)rng_below(&w->rng, (uint64_t)count_of), second = (int)rng_below(&w->rng, (uint64_t)count_of);
 	char a[32], b[32];
 
+	snprintf(a, sizeof(a), "%s%d", kind, first);
+	snprintf(b, sizeof(b), "%s%d", kind, second);
+	count(w, OP_swap, renameat2_(node_fd(w, atomic_load(&at[first])), a, node_fd(w, atomic_load(&at[second])), b, 2));
+}
+
+static void step(struct worker *w)
+{
+	int node = (int)rng_below(&w->rng, NODES), file = (int)rng_below(&w->rng, FILES);
+
+	if (sync_one_in && rng_chance(&w->rng, sync_one_in)) {
+		count(w, OP_sync, fsync(w->fds[node]));
+		return;
+	}
 	switch (rng_below(&w->rng, 10)) {
 	case 0:
 	case 1:
@@ -130,15 +144,10 @@ static void step(struct worker *w)
 		move(w, OP_move_file, "file", file, &file_at[file], 0);
 		break;
 	case 6:
-		snprintf(a, sizeof(a), "node%d", (int)rng_below(&w->rng, NODES));
-		snprintf(b, sizeof(b), "node%d", (int)rng_below(&w->rng, NODES));
-		/* The names stay and the objects swap: their own numbers are inside, as a file called "number". */
-		count(w, OP_swap, renameat2_(from_fd, a, to_fd, b, 2));
+		swap_names(w, "node", node_at, NODES);
 		break;
 	case 7:
-		snprintf(a, sizeof(a), "file%d", (int)rng_below(&w->rng, FILES));
-		snprintf(b, sizeof(b), "file%d", (int)rng_below(&w->rng, FILES));
-		count(w, OP_swap, renameat2_(from_fd, a, to_fd, b, 2));
+		swap_names(w, "file", file_at, FILES);
 		break;
 	case 8:
 		move(w, OP_noreplace, "file", file, &file_at[file], 1);
@@ -248,6 +257,7 @@ int main(int argc, char **argv)
 	double start;
 	int root;
 
+	sync_one_in = (unsigned int)option_long(argc, argv, "--sync", 0);
 	top = option(argc, argv, "--dir") ? option(argc, argv, "--dir") : "/renamestress";
 	if (!workers)
 		die("no memory");

@@ -90,6 +90,24 @@ int ext2_set_link(struct inode *dir, struct ext2_dir_entry *de, struct page *pag
 	return finish(dir, err);
 }
 
+/* Two entries of one block change what they name, in one step: no write of the block sees half of it. */
+int ext2_swap_links(struct inode *dir, struct page *page, struct ext2_dir_entry *de1,
+		    struct ext2_dir_entry *de2)
+{
+	struct ext2_dir_entry *first = de1 < de2 ? de1 : de2, *last = de1 < de2 ? de2 : de1;
+	loff_t pos = page_offset(page) + ((char *)first - (char *)page_address(page));
+	unsigned int len = (char *)last - (char *)first + ext2_rec_len(last);
+	int err = begin_change(page, pos, len);
+
+	if (err)
+		return err;
+	swap(first->inode, last->inode);
+	swap(first->file_type, last->file_type);
+	err = end_change(dir, page, pos, len);
+	touch(dir);
+	return finish(dir, err);
+}
+
 /* Room for a record of @need bytes in the block at @chunk: the entry to use or split, or NULL. */
 static struct ext2_dir_entry *find_room(char *chunk, unsigned int size, unsigned int need)
 {
@@ -105,9 +123,12 @@ static struct ext2_dir_entry *find_room(char *chunk, unsigned int size, unsigned
 	return NULL;
 }
 
-/* Put the name into @de, behind the entry that is there if there is one. */
+/*
+ * Put the name into @de, behind the entry that is there if there is one.  *@made is its
+ * entry, also when that could not be written.
+ */
 static int insert_at(struct inode *dir, struct page *page, struct ext2_dir_entry *de,
-		     const struct qstr *name, struct inode *inode)
+		     const struct qstr *name, struct inode *inode, struct ext2_dir_entry **made)
 {
 	loff_t pos = page_offset(page) + ((char *)de - (char *)page_address(page));
 	unsigned int len = ext2_rec_len(de);
@@ -122,8 +143,10 @@ static int insert_at(struct inode *dir, struct page *page, struct ext2_dir_entry
 		new->rec_len = cpu_to_le16(len - used);
 		fill_entry(new, name, inode);
 		de->rec_len = cpu_to_le16(used);
+		*made = new;
 	} else {
 		fill_entry(de, name, inode);
+		*made = de;
 	}
 	return end_change(dir, page, pos, len);
 }
@@ -182,11 +205,11 @@ static int insert_somewhere(struct inode *dir, const struct qstr *name, struct i
 			return PTR_ERR(page);
 		base = page_address(page);
 		for (off = 0; off < PAGE_SIZE && off < left; off += chunk) {
-			struct ext2_dir_entry *de = find_room(base + off, chunk, need);
+			struct ext2_dir_entry *de = find_room(base + off, chunk, need), *made;
 
 			if (!de)
 				continue;
-			err = insert_at(dir, page, de, name, inode);
+			err = insert_at(dir, page, de, name, inode, &made);
 			put_page(page);
 			ei->i_dir_free_hint = n;
 			return err ? err : 1;
@@ -196,22 +219,46 @@ static int insert_somewhere(struct inode *dir, const struct qstr *name, struct i
 	return 0;
 }
 
-/* Enter @dentry's name for @inode into its parent. */
-int ext2_add_link(struct dentry *dentry, struct inode *inode)
+int ext2_add_name_near(struct inode *dir, const struct qstr *name, struct inode *inode,
+		       struct page *page, const struct ext2_dir_entry *near,
+		       struct ext2_dir_entry **made)
 {
-	struct inode *dir = d_inode(dentry->d_parent);
+	unsigned int chunk = ext2_chunk_size(dir);
+	unsigned int off = ((char *)near - (char *)page_address(page)) & ~(chunk - 1);
+	struct ext2_dir_entry *de;
 	int err;
 
-	if (dentry->d_name.len > EXT2_NAME_LEN)
+	*made = NULL;
+	de = find_room((char *)page_address(page) + off, chunk, EXT2_DIR_REC_LEN(name->len));
+	if (!de)
+		return 0;
+	err = insert_at(dir, page, de, name, inode, made);
+	if (*made)
+		touch(dir);
+	err = finish(dir, err);
+	return err ? err : 1;
+}
+
+int ext2_add_name(struct inode *dir, const struct qstr *name, struct inode *inode)
+{
+	int err;
+
+	if (name->len > EXT2_NAME_LEN)
 		return -ENAMETOOLONG;
-	err = insert_somewhere(dir, &dentry->d_name, inode);
+	err = insert_somewhere(dir, name, inode);
 	if (!err)
-		err = append_block(dir, &dentry->d_name, inode);
+		err = append_block(dir, name, inode);
 	if (err < 0)
 		return err;
 	touch(dir);
 	ext2_name_changed(inode);
 	return finish(dir, 0);
+}
+
+/* Enter @dentry's name for @inode into its parent. */
+int ext2_add_link(struct dentry *dentry, struct inode *inode)
+{
+	return ext2_add_name(d_inode(dentry->d_parent), &dentry->d_name, inode);
 }
 
 /* Remove an entry by merging it into the one before it in its block. */

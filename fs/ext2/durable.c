@@ -23,6 +23,14 @@
  * there.  Such inodes are kept (s_kept): a reference is held, and their slot
  * shows one link, until an ext2_pay() has made the directory durable.
  *
+ * Promised is what an fsync was called for; every directory on the list below when it was
+ * worked off, for the file may be below it; what a sync(2) has written; what was on the
+ * disk already when it came into memory; and what has taken over a promised name.
+ * A promise is made before the ext2_pay() that keeps it begins.  So a rename that saw none
+ * has listed by then the name it entered, and gets it paid for.  Where an object has no name
+ * between two steps, that is not enough: whoever lets that happen because there is no
+ * promise holds s_promise_sem shared meanwhile, and an ext2_pay() begins when nobody does.
+ *
  * For 2 and 4 the volume keeps a list of inodes whose names or entries changed
  * since they were last made durable (s_names); for 3 see owed.c.  An fsync of an
  * inode that got blocks or names since its last fsync writes all that both
@@ -45,6 +53,15 @@
 #include "mm/pagemap.h"
 #include "mm/writeback.h"
 
+/*
+ * Had it been listed when the last ext2_pay() began?  If it is a directory, then what that
+ * was for may be below it.  s_names_lock held.
+ */
+static bool listed_at_promise(struct ext2_sb_info *sbi, struct ext2_inode_info *ei)
+{
+	return ei->i_names_seq && ei->i_names_seq <= sbi->s_promised_seq;
+}
+
 void ext2_name_changed(struct inode *inode)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(inode->i_sb);
@@ -53,6 +70,8 @@ void ext2_name_changed(struct inode *inode)
 	atomic_long_inc(&ei->i_changes);
 	spin_lock(&sbi->s_names_lock);
 	if (list_empty(&ei->i_names)) {
+		if (S_ISDIR(inode->i_mode) && listed_at_promise(sbi, ei))
+			set_bit(EXT2_STATE_PROMISED, &ei->i_state_flags);
 		ei->i_names_seq = ++sbi->s_names_seq;
 		list_add_tail(&ei->i_names, &sbi->s_names);
 	}
@@ -143,10 +162,19 @@ static int pay_names(struct super_block *sb, u64 until)
 
 bool ext2_promised(struct inode *inode)
 {
+	struct ext2_sb_info *sbi = EXT2_SB(inode->i_sb);
 	struct ext2_inode_info *ei = EXT2_I(inode);
+	bool promised;
 
-	return test_bit(EXT2_STATE_PROMISED, &ei->i_state_flags) ||
-	       ei->i_epoch != READ_ONCE(EXT2_SB(inode->i_sb)->s_epoch);
+	if (test_bit(EXT2_STATE_PROMISED, &ei->i_state_flags) ||
+	    ei->i_epoch != READ_ONCE(sbi->s_epoch))
+		return true;
+	if (!S_ISDIR(inode->i_mode))
+		return false;
+	spin_lock(&sbi->s_names_lock);
+	promised = listed_at_promise(sbi, ei);
+	spin_unlock(&sbi->s_names_lock);
+	return promised;
 }
 
 #define KEPT_MAX		16
@@ -203,13 +231,15 @@ int ext2_pay(struct super_block *sb)
 	u64 until;
 	int n, err;
 
+	down_write(&sbi->s_promise_sem);
 	spin_lock(&sbi->s_names_lock);
-	until = sbi->s_names_seq;
+	until = sbi->s_promised_seq = sbi->s_names_seq;
 	/* The directories that gave up these were listed before them. */
 	list_splice_init(&sbi->s_kept, &kept);
 	sbi->s_kept_count = 0;
 	sbi->s_kept_sectors = 0;
 	spin_unlock(&sbi->s_names_lock);
+	up_write(&sbi->s_promise_sem);
 	do {
 		n = pay_names(sb, until);
 	} while (n > 0);
@@ -282,13 +312,19 @@ static int sync_own(struct inode *inode, bool datasync)
 
 int ext2_make_durable(struct inode *inode)
 {
-	int err = filemap_write_and_wait(inode->i_mapping);
-	int err2 = sync_own(inode, false);
+	struct ext2_inode_info *ei = EXT2_I(inode);
+	int err, err2;
 
+	if (READ_ONCE(ei->i_changes_durable) == atomic_long_read(&ei->i_changes))
+		return 0;
+	err = filemap_write_and_wait(inode->i_mapping);
+	err2 = sync_own(inode, false);
 	if (!err)
 		err = err2;
 	if (!err)
 		err = blkdev_issue_flush(inode->i_sb->s_bdev, GFP_KERNEL, NULL);
+	if (!err)
+		set_bit(EXT2_STATE_PROMISED, &ei->i_state_flags);
 	return err;
 }
 
@@ -307,10 +343,12 @@ int ext2_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	err2 = sync_own(inode, datasync);
 	if (!err)
 		err = err2;
-	if (READ_ONCE(ei->i_changes_durable) != changes)
+	if (READ_ONCE(ei->i_changes_durable) != changes) {
+		set_bit(EXT2_STATE_PROMISED, &ei->i_state_flags);
 		err2 = ext2_pay(sb);
-	else
+	} else {
 		err2 = blkdev_issue_flush(sb->s_bdev, GFP_KERNEL, NULL);
+	}
 	if (!err)
 		err = err2;
 	if (err) {
@@ -320,6 +358,5 @@ int ext2_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	}
 	/* Overtaken by a later fsync, this only makes the next one do more. */
 	WRITE_ONCE(ei->i_changes_durable, changes);
-	set_bit(EXT2_STATE_PROMISED, &ei->i_state_flags);
 	return 0;
 }

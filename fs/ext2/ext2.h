@@ -5,6 +5,9 @@
  * Locks of this file system, outermost first (docs/locking-order.md has the
  * whole order; everything here sits below the page lock unless said otherwise):
  *
+ *   s_promise_sem    rwsem, one for each volume.  Shared while names are changed in a
+ *                    way that a promise would forbid; exclusive for the moment in which
+ *                    an ext2_pay() begins.  Page locks are taken under it.
  *   s_durable_lock   mutex, one for each volume.  Held while fsync makes names and
  *                    frees durable; taken outside the page lock.
  *   i_fsync_lock     mutex of one inode, under s_durable_lock: one writer of its
@@ -115,14 +118,16 @@ struct ext2_sb_info {
 	struct percpu_counter s_dirs;
 
 	/* See durable.c. */
+	struct rw_semaphore s_promise_sem;
 	struct mutex s_durable_lock;
 	spinlock_t s_names_lock;
 	struct list_head s_names;	/* ext2_inode_info.i_names; s_names_lock */
 	u64 s_names_seq;		/* additions so far; s_names_lock */
+	u64 s_promised_seq;		/* s_names_seq when the last ext2_pay() began; s_names_lock */
 	struct list_head s_kept;	/* ext2_inode_info.i_kept, each with a reference; s_names_lock */
 	unsigned int s_kept_count;	/* s_names_lock; read without it as a hint */
 	u64 s_kept_sectors;		/* their i_blocks; as s_kept_count */
-	u64 s_epoch;			/* sync(2)s completed; written under s_umount */
+	u64 s_epoch;			/* sync(2)s so far; written under s_umount */
 	struct mutex s_owed_lock;	/* one ext2_settle() at a time */
 	struct xarray s_owed;		/* blocks to write before an fsync returns; own lock */
 	spinlock_t s_quarantine_lock;
@@ -134,7 +139,7 @@ struct ext2_sb_info {
 
 /* i_state_flags of an inode, atomic bit operations. */
 #define EXT2_STATE_NEW		0	/* not written yet: its slot on the disk is stale */
-#define EXT2_STATE_PROMISED	1	/* an fsync or an earlier mount promised that it stays */
+#define EXT2_STATE_PROMISED	1	/* see ext2_promised() */
 #define EXT2_STATE_KEPT		2	/* has no name, but the disk is to show one link; durable.c */
 
 struct ext2_inode_info {
@@ -164,7 +169,7 @@ struct ext2_inode_info {
 
 	struct mutex i_fsync_lock;	/* one fsync at a time writes this inode; see durable.c */
 	struct list_head i_names;	/* in s_names, or empty; s_names_lock */
-	u64 i_names_seq;		/* which addition this was; s_names_lock */
+	u64 i_names_seq;		/* which addition was its last; 0: none; s_names_lock */
 	struct list_head i_kept;	/* in s_kept; s_names_lock */
 	u64 i_epoch;			/* s_epoch when it was created; immutable */
 	atomic_long_t i_changes;	/* blocks and names it got so far */
@@ -321,10 +326,20 @@ int ext2_inode_by_name(struct inode *dir, const struct qstr *name, u32 *ino);
 int ext2_empty_dir(struct inode *dir);	/* 1, 0 or -errno */
 int ext2_readdir(struct file *file, struct dir_context *ctx);
 int ext2_add_link(struct dentry *dentry, struct inode *inode);
+int ext2_add_name(struct inode *dir, const struct qstr *name, struct inode *inode);
+/*
+ * The same, but into the block of the entry @near in @page: 1, 0 if it has no room, or
+ * -errno.  *@made: the entry, if there is one now (also after a failed write).
+ */
+int ext2_add_name_near(struct inode *dir, const struct qstr *name, struct inode *inode,
+		       struct page *page, const struct ext2_dir_entry *near,
+		       struct ext2_dir_entry **made);
 int ext2_delete_entry(struct inode *dir, struct ext2_dir_entry *de, struct page *page);
 /* Point an entry at @inode; @times: this is a change the directory's mtime shows. */
 int ext2_set_link(struct inode *dir, struct ext2_dir_entry *de, struct page *page,
 		  struct inode *inode, bool times);
+int ext2_swap_links(struct inode *dir, struct page *page, struct ext2_dir_entry *de1,
+		    struct ext2_dir_entry *de2);
 int ext2_make_empty(struct inode *inode, struct inode *parent);
 u8 ext2_file_type(struct super_block *sb, umode_t mode);
 u8 ext2_dirent_type(struct super_block *sb, u8 file_type);
@@ -347,11 +362,20 @@ static inline unsigned int ext2_rec_len(const struct ext2_dir_entry *de)
  * a spinlock.
  */
 void ext2_name_changed(struct inode *inode);
-/* Write all that is owed and flush the device.  0 or -EIO.  May sleep; see the lock order. */
+/*
+ * Write all that is owed and flush the device.  What is promised has been marked before.
+ * 0 or -EIO.  May sleep; see the lock order.
+ */
 int ext2_pay(struct super_block *sb);
-/* Has anybody been told that this inode will be found again after a crash? */
+/*
+ * Has anybody been told that this inode will be found again after a crash?  For an answer
+ * that is to stay, hold s_promise_sem.
+ */
 bool ext2_promised(struct inode *inode);
-/* The inode with its data and blocks to the disk, flush included.  0 or -EIO. */
+/*
+ * @inode takes over a name that was promised: unless it is there already, it is written
+ * with its data and blocks, flush included.  0 or -EIO.
+ */
 int ext2_make_durable(struct inode *inode);
 /*
  * @victim is about to lose its last name to a rename: keep it on the disk until
@@ -389,8 +413,33 @@ void ext2_settle_if_full(struct super_block *sb);
 /* Nothing left: at unmount, after the last inode went. */
 void ext2_drop_owed(struct super_block *sb);
 
-/* ---- namei.c, rename.c, file.c, symlink.c, ioctl.c, xattr.c ---- */
+/* ---- namei.c, rename.c, exchange.c, file.c, symlink.c, ioctl.c, xattr.c ---- */
 
+/* An entry with its page, as found; all NULL when not wanted. */
+struct ext2_place {
+	struct inode *dir;
+	struct ext2_dir_entry *de;
+	struct page *page;
+};
+
+static inline void ext2_put_place(struct ext2_place *place)
+{
+	if (place->page)
+		ext2_put_page(place->page);
+}
+
+static inline bool ext2_same_block(const struct ext2_place *p, const struct ext2_place *q)
+{
+	return (((unsigned long)p->de ^ (unsigned long)q->de) &
+		~(unsigned long)(ext2_chunk_size(p->dir) - 1)) == 0;
+}
+
+/* Find @dentry's entry, which must name its inode. */
+int ext2_find_place(struct ext2_place *place, struct inode *dir, struct dentry *dentry);
+int ext2_find_dotdot(struct ext2_place *place, struct inode *inode);
+int ext2_set_place(struct ext2_place *place, struct inode *inode, bool times);
+int ext2_exchange(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
+		  struct dentry *new_dentry);
 int ext2_rename(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
 		struct dentry *new_dentry, unsigned int flags);
 long ext2_ioctl(struct file *file, unsigned int cmd, unsigned long arg);

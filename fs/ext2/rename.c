@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Rename and exchange.
+ * Rename.  For the exchange of two names see exchange.c.
  *
  * The new name is entered before the old one is removed, so an error in between
  * leaves the file with two names rather than none.  What can fail for reasons of
@@ -20,10 +20,6 @@
  *  - the old entry of a promised file is removed only when the new one is on the
  *    disk, unless both are in the same block, which is written at once.
  *
- * An exchange of two promised names in different blocks is not covered: after a
- * crash in the middle, both may lead to the same file, the other being in
- * lost+found.
- *
  * Locks: the VFS holds i_rwsem of both directories and of the victim, and of
  * the source unless it is a directory that stays in its parent.
  */
@@ -33,21 +29,7 @@
 #include "mm/pagemap.h"
 #include "mm/writeback.h"
 
-/* An entry with its page, as found; all NULL when not wanted. */
-struct place {
-	struct inode *dir;
-	struct ext2_dir_entry *de;
-	struct page *page;
-};
-
-static void put_place(struct place *place)
-{
-	if (place->page)
-		ext2_put_page(place->page);
-}
-
-/* Find @dentry's entry, which must name its inode. */
-static int find_place(struct place *place, struct inode *dir, struct dentry *dentry)
+int ext2_find_place(struct ext2_place *place, struct inode *dir, struct dentry *dentry)
 {
 	place->dir = dir;
 	place->de = ext2_find_entry(dir, &dentry->d_name, &place->page);
@@ -58,43 +40,40 @@ static int find_place(struct place *place, struct inode *dir, struct dentry *den
 	return 0;
 }
 
-static int find_dotdot(struct place *place, struct inode *inode)
+int ext2_find_dotdot(struct ext2_place *place, struct inode *inode)
 {
 	place->dir = inode;
 	place->de = ext2_dotdot(inode, &place->page);
 	return IS_ERR(place->de) ? PTR_ERR(place->de) : 0;
 }
 
-static int set_place(struct place *place, struct inode *inode, bool times)
+int ext2_set_place(struct ext2_place *place, struct inode *inode, bool times)
 {
 	return ext2_set_link(place->dir, place->de, place->page, inode, times);
 }
 
-/* Is all that was allocated for it on the disk? */
-static bool is_durable(struct inode *inode)
-{
-	struct ext2_inode_info *ei = EXT2_I(inode);
-
-	return READ_ONCE(ei->i_changes_durable) == atomic_long_read(&ei->i_changes);
-}
-
 /* The source takes over the name of @victim. */
-static int replace(struct place *target, struct inode *source, struct inode *victim, bool dir)
+static int replace(struct ext2_place *target, struct inode *source, struct inode *victim, bool dir)
 {
-	bool promised = ext2_promised(victim);
-	int err;
+	struct ext2_sb_info *sbi = EXT2_SB(victim->i_sb);
+	bool promised;
+	int err = 0;
 
 	if (dir) {
 		err = ext2_empty_dir(victim);
 		if (err <= 0)
 			return err ? err : -ENOTEMPTY;
 	}
-	if (promised && !is_durable(source)) {
+	down_read(&sbi->s_promise_sem);
+	promised = ext2_promised(victim);
+	if (!promised)
+		err = ext2_set_place(target, source, true);
+	up_read(&sbi->s_promise_sem);
+	if (promised) {
 		err = ext2_make_durable(source);
-		if (err)
-			return err;
+		if (!err)
+			err = ext2_set_place(target, source, true);
 	}
-	err = set_place(target, source, true);
 	if (err)
 		return err;
 	victim->i_ctime = current_time(victim);
@@ -109,34 +88,33 @@ static int replace(struct place *target, struct inode *source, struct inode *vic
 }
 
 /* Is the new entry in the block that holds the old one? */
-static bool same_block(const struct place *old, struct inode *new_dir, struct dentry *new_dentry)
+static bool same_block(const struct ext2_place *old, struct inode *new_dir,
+		       struct dentry *new_dentry)
 {
-	struct place new = { NULL };
-	bool same = false;
-	size_t mask = ~((size_t)new_dir->i_sb->s_blocksize - 1);
+	struct ext2_place new = { .dir = new_dir };
+	bool same;
 
 	if (old->dir != new_dir)
 		return false;
 	new.de = ext2_find_entry(new_dir, &new_dentry->d_name, &new.page);
-	if (!IS_ERR_OR_NULL(new.de))
-		same = ((size_t)new.de & mask) == ((size_t)old->de & mask);
-	put_place(&new);
+	same = !IS_ERR_OR_NULL(new.de) && ext2_same_block(old, &new);
+	ext2_put_place(&new);
 	return same;
 }
 
-static int do_rename(struct place *old, struct place *dotdot, struct inode *new_dir,
+static int do_rename(struct ext2_place *old, struct ext2_place *dotdot, struct inode *new_dir,
 		     struct dentry *old_dentry, struct dentry *new_dentry)
 {
 	struct inode *source = d_inode(old_dentry), *victim = d_inode(new_dentry);
 	bool dir = S_ISDIR(source->i_mode);
-	struct place target = { NULL };
+	struct ext2_place target = { NULL };
 	int err;
 
 	if (victim) {
-		err = find_place(&target, new_dir, new_dentry);
+		err = ext2_find_place(&target, new_dir, new_dentry);
 		if (!err)
 			err = replace(&target, source, victim, dir);
-		put_place(&target);
+		ext2_put_place(&target);
 		/* A directory replaced another: the new parent loses one subdirectory. */
 		if (!err && dir)
 			inode_dec_link_count(new_dir);
@@ -156,60 +134,9 @@ static int do_rename(struct place *old, struct place *dotdot, struct inode *new_
 	if (err)
 		return err;
 	if (dotdot->de) {
-		err = set_place(dotdot, new_dir, false);
+		err = ext2_set_place(dotdot, new_dir, false);
 		inode_dec_link_count(old->dir);
 	}
-	return err;
-}
-
-/* Two names change places. */
-static int do_exchange(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
-		       struct dentry *new_dentry)
-{
-	struct inode *a = d_inode(old_dentry), *b = d_inode(new_dentry);
-	struct place pa = { NULL }, pb = { NULL }, da = { NULL }, db = { NULL };
-	bool cross = old_dir != new_dir;
-	bool a_moves = cross && S_ISDIR(a->i_mode), b_moves = cross && S_ISDIR(b->i_mode);
-	int err = find_place(&pa, old_dir, old_dentry);
-
-	if (!err)
-		err = find_place(&pb, new_dir, new_dentry);
-	if (!err && a_moves)
-		err = find_dotdot(&da, a);
-	if (!err && b_moves)
-		err = find_dotdot(&db, b);
-	if (!err && a_moves && !b_moves && new_dir->i_nlink >= EXT2_LINK_MAX)
-		err = -EMLINK;
-	if (!err && b_moves && !a_moves && old_dir->i_nlink >= EXT2_LINK_MAX)
-		err = -EMLINK;
-	if (!err)
-		err = set_place(&pa, b, true);
-	if (!err) {
-		err = set_place(&pb, a, true);
-		if (err)
-			set_place(&pa, a, true);	/* back to where it was */
-	}
-	if (err)
-		goto out;
-	a->i_ctime = b->i_ctime = current_time(a);
-	mark_inode_dirty(a);
-	mark_inode_dirty(b);
-	if (a_moves)
-		err = set_place(&da, new_dir, false);
-	if (b_moves && !err)
-		err = set_place(&db, old_dir, false);
-	if (a_moves && !b_moves) {
-		inode_inc_link_count(new_dir);
-		inode_dec_link_count(old_dir);
-	} else if (b_moves && !a_moves) {
-		inode_inc_link_count(old_dir);
-		inode_dec_link_count(new_dir);
-	}
-out:
-	put_place(&da);
-	put_place(&db);
-	put_place(&pa);
-	put_place(&pb);
 	return err;
 }
 
@@ -217,20 +144,20 @@ int ext2_rename(struct inode *old_dir, struct dentry *old_dentry, struct inode *
 		struct dentry *new_dentry, unsigned int flags)
 {
 	struct inode *source = d_inode(old_dentry);
-	struct place old = { NULL }, dotdot = { NULL };
+	struct ext2_place old = { NULL }, dotdot = { NULL };
 	int err;
 
 	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
 	if (flags & RENAME_EXCHANGE)
-		return do_exchange(old_dir, old_dentry, new_dir, new_dentry);
-	err = find_place(&old, old_dir, old_dentry);
+		return ext2_exchange(old_dir, old_dentry, new_dir, new_dentry);
+	err = ext2_find_place(&old, old_dir, old_dentry);
 	if (!err && S_ISDIR(source->i_mode) && old_dir != new_dir)
-		err = find_dotdot(&dotdot, source);
+		err = ext2_find_dotdot(&dotdot, source);
 	if (!err)
 		err = do_rename(&old, &dotdot, new_dir, old_dentry, new_dentry);
-	put_place(&dotdot);
-	put_place(&old);
+	ext2_put_place(&dotdot);
+	ext2_put_place(&old);
 	if (!err && ext2_kept_enough(source->i_sb))
 		ext2_pay(source->i_sb);
 	return err;

@@ -122,6 +122,8 @@ int ext2_sync_fs(struct super_block *sb, int wait)
 	err2 = sync_blockdev(sb->s_bdev);
 	if (!err)
 		err = err2;
+	/* All inodes there are now are promised; see durable.c. */
+	WRITE_ONCE(EXT2_SB(sb)->s_epoch, EXT2_SB(sb)->s_epoch + 1);
 	/* Cheap now, and it empties the quarantine; flushes the device too. */
 	err2 = ext2_pay(sb);
 	if (!err)
@@ -130,8 +132,6 @@ int ext2_sync_fs(struct super_block *sb, int wait)
 	err2 = sync_blockdev(sb->s_bdev);
 	if (!err)
 		err = err2;
-	if (!err)
-		WRITE_ONCE(EXT2_SB(sb)->s_epoch, EXT2_SB(sb)->s_epoch + 1);
 	return err;
 }
 

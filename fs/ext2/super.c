@@ -40,6 +40,7 @@ static struct inode *ext2_alloc_inode(struct super_block *sb)
 	atomic_long_set(&ei->i_changes, 0);
 	ei->i_changes_durable = 0;
 	ei->i_epoch = READ_ONCE(EXT2_SB(sb)->s_epoch);
+	ei->i_names_seq = 0;
 	INIT_LIST_HEAD(&ei->i_names);
 	INIT_LIST_HEAD(&ei->i_kept);
 	return &ei->vfs_inode;
@@ -203,6 +204,7 @@ static void init_sb_info(struct super_block *sb, struct ext2_sb_info *sbi)
 	spin_lock_init(&sbi->s_lock);
 	spin_lock_init(&sbi->s_names_lock);
 	spin_lock_init(&sbi->s_quarantine_lock);
+	init_rwsem(&sbi->s_promise_sem);
 	mutex_init(&sbi->s_durable_lock);
 	mutex_init(&sbi->s_owed_lock);
 	mutex_init(&sbi->s_xattr_lock);

@@ -34,57 +34,135 @@ u64 ext2_test_settled_free(struct super_block *sb)
 
 int ext2_test_remove(const char *name)
 {
-	struct path root;
-	struct dentry *dentry;
-	int err = kern_path("/", LOOKUP_DIRECTORY, &root);
-
-	if (err)
-		return err;
-	err = mnt_want_write(root.mnt);
-	inode_lock_nested(d_inode(root.dentry), I_MUTEX_PARENT);
-	dentry = lookup_one_len(name, root.dentry, strlen(name));
-	if (IS_ERR(dentry))
-		err = PTR_ERR(dentry);
-	else if (d_is_negative(dentry))
-		err = -ENOENT;
-	else if (d_is_dir(dentry))
-		err = vfs_rmdir(d_inode(root.dentry), dentry);
-	else
-		err = vfs_unlink(d_inode(root.dentry), dentry);
-	inode_unlock(d_inode(root.dentry));
-	if (!IS_ERR(dentry))
-		dput(dentry);
-	mnt_drop_write(root.mnt);
-	path_put(&root);
-	return err;
+	return ext2_test_remove_in("/", name);
 }
 
 int ext2_test_rename(const char *from, const char *to)
 {
-	struct dentry *old = NULL, *new = NULL;
-	struct inode *dir;
-	struct path root;
-	int err = kern_path("/", LOOKUP_DIRECTORY, &root);
+	return ext2_test_move("/", from, "/", to, 0);
+}
 
-	if (err)
-		return err;
-	dir = d_inode(root.dentry);
-	err = mnt_want_write(root.mnt);
-	lock_rename(root.dentry, root.dentry);
-	old = lookup_one_len(from, root.dentry, strlen(from));
-	new = lookup_one_len(to, root.dentry, strlen(to));
-	if (IS_ERR(old) || IS_ERR(new))
-		err = -EIO;
+int ext2_test_move(const char *dir1, const char *from, const char *dir2, const char *to,
+		   unsigned int flags)
+{
+	struct dentry *trap, *old, *new;
+	struct path p1, p2;
+	int err;
+
+	if (kern_path(dir1, LOOKUP_DIRECTORY, &p1))
+		return -ENOTDIR;
+	if (kern_path(dir2, LOOKUP_DIRECTORY, &p2)) {
+		path_put(&p1);
+		return -ENOTDIR;
+	}
+	err = mnt_want_write(p1.mnt);
+	trap = lock_rename(p1.dentry, p2.dentry);
+	old = lookup_one_len(from, p1.dentry, strlen(from));
+	new = lookup_one_len(to, p2.dentry, strlen(to));
+	if (IS_ERR(old) || IS_ERR(new) || old == trap || new == trap)
+		err = -EINVAL;
 	else if (d_is_negative(old))
 		err = -ENOENT;
 	else
-		err = vfs_rename(dir, old, dir, new, 0);
-	unlock_rename(root.dentry, root.dentry);
+		err = vfs_rename(d_inode(p1.dentry), old, d_inode(p2.dentry), new, flags);
+	unlock_rename(p1.dentry, p2.dentry);
 	if (!IS_ERR(old))
 		dput(old);
 	if (!IS_ERR(new))
 		dput(new);
-	mnt_drop_write(root.mnt);
-	path_put(&root);
+	mnt_drop_write(p1.mnt);
+	path_put(&p2);
+	path_put(&p1);
+	return err;
+}
+
+int ext2_test_mkdir(const char *name)
+{
+	struct path path;
+	struct dentry *dentry = kern_path_create(AT_FDCWD, name, &path, LOOKUP_DIRECTORY);
+	int err;
+
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
+	err = vfs_mkdir(d_inode(path.dentry), dentry, 0755);
+	done_path_create(&path, dentry);
+	return err;
+}
+
+int ext2_test_create(const char *name, char byte)
+{
+	struct file *file = filp_open(name, O_CREAT | O_RDWR, 0600);
+	loff_t at = 0;
+	ssize_t n;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	n = kernel_write(file, &byte, 1, &at);
+	fput(file);
+	return n == 1 ? 0 : -EIO;
+}
+
+int ext2_test_links(const char *name, unsigned long parent)
+{
+	struct path path;
+	int n = kern_path(name, 0, &path);
+
+	if (n)
+		return n;
+	n = d_inode(path.dentry)->i_nlink;
+	if (parent) {
+		struct page *page;
+		struct inode *dir = d_inode(path.dentry);
+		struct ext2_dir_entry *de;
+
+		inode_lock_shared(dir);
+		de = ext2_dotdot(dir, &page);
+		if (IS_ERR(de)) {
+			n = PTR_ERR(de);
+		} else {
+			if (le32_to_cpu(de->inode) != parent)
+				n = -EXDEV;
+			ext2_put_page(page);
+		}
+		inode_unlock_shared(dir);
+	}
+	path_put(&path);
+	return n;
+}
+
+unsigned long ext2_test_number(const char *name)
+{
+	struct path path;
+	unsigned long ino;
+
+	if (kern_path(name, 0, &path))
+		return 0;
+	ino = d_inode(path.dentry)->i_ino;
+	path_put(&path);
+	return ino;
+}
+
+int ext2_test_remove_in(const char *dir, const char *name)
+{
+	struct dentry *dentry;
+	struct path path;
+	int err = kern_path(dir, LOOKUP_DIRECTORY, &path);
+
+	if (err)
+		return err;
+	err = mnt_want_write(path.mnt);
+	inode_lock_nested(d_inode(path.dentry), I_MUTEX_PARENT);
+	dentry = lookup_one_len(name, path.dentry, strlen(name));
+	if (IS_ERR(dentry) || d_is_negative(dentry))
+		err = -ENOENT;
+	else if (d_is_dir(dentry))
+		err = vfs_rmdir(d_inode(path.dentry), dentry);
+	else
+		err = vfs_unlink(d_inode(path.dentry), dentry);
+	inode_unlock(d_inode(path.dentry));
+	if (!IS_ERR(dentry))
+		dput(dentry);
+	mnt_drop_write(path.mnt);
+	path_put(&path);
 	return err;
 }
