@@ -22,6 +22,9 @@ import sys
 import time
 from urllib.parse import quote
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import harvest
+
 EXIT_DONE = (0x2a << 1) | 1
 EXIT_PANIC = (0x3f << 1) | 1
 
@@ -79,7 +82,7 @@ class Machine:
 
     def __init__(self, kernel="build/rowlock.elf", program=None, args=(), words=(), disks=(), cpus=2, mem="256",
                  accel="tcg", boot="kernel", iso=None, extra=()):
-        self.kernel, self.program, self.args, self.words = kernel, program, list(args), list(words)
+        self.kernel, self.program, self.args, self.words = kernel, program, list(args), harvest.words_for(words)
         self.disks, self.cpus, self.mem, self.accel = list(disks), cpus, str(mem), accel
         self.boot, self.iso, self.extra = boot, iso, list(extra)
         self.nonce = secrets.token_hex(8)
@@ -149,8 +152,12 @@ class Machine:
                 process.wait()
             if getattr(self, "temporary", None):
                 os.unlink(self.temporary)
-        return self.judge(process.returncode, text.decode("utf-8", "replace"), errors.decode("utf-8", "replace"),
-                          time.monotonic() - start, first_line, timed_out)
+        console, records = harvest.split(text.decode("utf-8", "replace"), self.nonce)
+        result = self.judge(process.returncode, console, errors.decode("utf-8", "replace"), time.monotonic() - start, first_line,
+                            timed_out)
+        if result.kind == "exit" and records:
+            harvest.keep(records, self.words, self.cpus)
+        return result
 
     def judge(self, code, text, errors, seconds, first_line, timed_out):
         record = re.findall(r"^(?:\[[ \d.]+\] )?rowlock: exit nonce=(\w+) status=(\d+) signal=(\d+)\s*$", text, re.M)

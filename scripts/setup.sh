@@ -23,15 +23,20 @@ test_needs='clang:clang
 ld.lld:lld
 /usr/lib/x86_64-linux-gnu/libc.a:libc6-dev
 gdb:gdb'
+# draws the lock order for make locking
+report_needs='dot:graphviz'
 # (the benchmark unpacks Debian's kernel package below build/, it does not install it)
 bench_needs='cpio:cpio'
 case ${1:-} in
 --tests) needs="$needs
-$test_needs" ;;
+$test_needs
+$report_needs" ;;
+--report) needs="$needs
+$report_needs" ;;
 --bench) needs="$needs
 $bench_needs" ;;
 esac
-[ "${1:-}" = --list ] && { printf '%s\n%s\n%s\n' "$needs" "$test_needs" "$bench_needs" | sed 's/.*://' | sort -u; exit 0; }
+[ "${1:-}" = --list ] && { printf '%s\n%s\n%s\n%s\n' "$needs" "$test_needs" "$report_needs" "$bench_needs" | sed 's/.*://' | sort -u; exit 0; }
 
 PATH=$PATH:/sbin:/usr/sbin
 missing=

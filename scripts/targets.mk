@@ -65,6 +65,23 @@ soak:
 soak-now: $(KERNEL) $(PROGRAMS)
 	@$(PYTHON) tests/soak.py --build $(BUILD) --minutes $(MINUTES)
 
+# The locking page with what proves each rule: from the sources and the last run of the tests.
+REPORT := $(PYTHON) scripts/locking/report/report.py
+
+.PHONY: locking locking-now
+locking:
+	$(SETUP) --report
+	$(AGAIN) locking-now
+locking-now: $(GENSTAMP)
+	@$(REPORT) page --build $(BUILD)
+
+.PHONY: locking-count locking-count-now
+locking-count:
+	$(SETUP)
+	$(AGAIN) locking-count-now
+locking-count-now: $(GENSTAMP)
+	@$(REPORT) count --build $(BUILD)
+
 .PHONY: bench bench-now
 bench:
 	$(SETUP) --bench
@@ -110,6 +127,8 @@ help:
 	@echo '  CHECKS=0|1            contract and lock-order checks            APPEND="..." kernel words'
 	@echo 'make test               all tests, under ten minutes              ONLY=word  only tests named so'
 	@echo 'make soak               the stress programs over all settings     MINUTES=60; results in build/soak.tsv'
+	@echo 'make locking            build/locking.html: the locking rules, what proves each, and the lock order; build/locking.tsv'
+	@echo 'make locking-count      how many of the rules are implemented, reached, checked, violated'
 	@echo 'make bench              the same binaries here and on Debian'"'"'s Linux kernel in the same QEMU'
 	@echo 'make bench-checks       what the checks cost, in guest instructions'
 	@echo 'make iso                build/rowlock.iso, bootable by GRUB'

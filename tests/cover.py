@@ -54,11 +54,13 @@ def arguments(program, seconds, seed, threads):
 def run(build, setting, seconds, seed, directory, words=(), mem="256", checks=True, kernel=None):
     """One run on a fresh disk. Returns (problems, Result)."""
     program = setting["program"]
+    # what make locking wants to know; how long locks are held is timed in half of the runs, so that both ways are tested
+    told = ["locking=all"] + ["lock_stat=1"] * (setting["cpus"] in (2, 4))
     source = mkdisk.cached_disk(build, 1, setting["block_size"], 256, small=True)
     disk = mkdisk.copy_disk(source, os.path.join(directory, "cover.img"))
     machine = qemu.Machine(kernel=kernel or f"{build}/rowlock.elf", program=f"{build}/user/{program}",
                            args=[program] + arguments(program, seconds, seed, max(4, setting["cpus"])),
-                           words=[f"ring={setting['ring']}", f"seed={seed}", "root=/dev/vda", "rootfstype=ext2", *words],
+                           words=[f"ring={setting['ring']}", f"seed={seed}", "root=/dev/vda", "rootfstype=ext2", *told, *words],
                            disks=[disk], cpus=setting["cpus"], mem=mem, boot=setting["boot"])
     result = machine.run(90 + 12 * seconds)
     problems = []

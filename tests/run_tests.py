@@ -21,6 +21,8 @@ sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
 import corrupt
 import cover
 import diskcheck
+import harvest
+import locking_report_test
 import mkdisk
 import powercut
 import qemu
@@ -299,8 +301,9 @@ def scratch_disk(t, cpus, device="queue-size=64"):
 
 
 def ktap(t, which, cpus, ring=0, mem="256", timeout=180, device="queue-size=64"):
-    result = t.guest(None, words=[f"test={which}", "ramdisk=16M", "scratch=/dev/vdb"], disk=t.empty_disk(), cpus=cpus, ring=ring,
-                     mem=mem, timeout=timeout, kernel=f"{t.build}/rowlock-test.elf", extra=scratch_disk(t, cpus, device))
+    words = [f"test={which}", "ramdisk=16M", "scratch=/dev/vdb", "locking=all"]
+    result = t.guest(None, words=words, disk=t.empty_disk(), cpus=cpus, ring=ring, mem=mem, timeout=timeout,
+                     kernel=f"{t.build}/rowlock-test.elf", extra=scratch_disk(t, cpus, device))
     good = re.findall(r"^(?:\[ *[\d.]+\] )?\s*ok \d+", result.text, re.M)
     bad = re.findall(r"^(?:\[ *[\d.]+\] )?\s*not ok \d+.*$", result.text, re.M)
     if result.kind != "exit" or result.status or bad or not good:
@@ -682,6 +685,9 @@ def power_cut_test_bites(t):
     return True, ""
 
 
+TESTS.append(locking_report_test.locking_report)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
@@ -692,6 +698,8 @@ def main():
     if opts.list:
         print("\n".join(f.__name__ for f in chosen))
         return
+    # what the runs tell about the locking page; a run of some tests adds to the last whole one
+    (harvest.resume if opts.only else harvest.start)(os.path.join(opts.build, "locking-run.jsonl"))
     passed, failed, start = 0, [], time.monotonic()
     for number, function in enumerate(chosen, 1):
         with tempfile.TemporaryDirectory(prefix="rowlock-test-") as directory:

@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cover
+import harvest
 
 
 def main():
@@ -22,6 +23,7 @@ def main():
     opts = parser.parse_args()
     end, passed, failed, seed = time.monotonic() + 60 * opts.minutes, 0, 0, opts.seed
     table = os.path.join(opts.build, "soak.tsv")
+    harvest.resume(os.path.join(opts.build, "locking-run.jsonl"))
     with open(table, "a", encoding="utf-8") as out, tempfile.TemporaryDirectory(prefix="rowlock-soak-") as directory:
         if out.tell() == 0:
             out.write("program\tcpus\tring\tboot\tblock_size\tseed\tseconds\tresult\n")

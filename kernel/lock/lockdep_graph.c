@@ -318,6 +318,15 @@ static struct lock_edge *find_edge(unsigned int from, unsigned int to)
 	return NULL;
 }
 
+/* A documented order has no places until it is seen. */
+static void note_places(struct lock_edge *edge, const struct held_lock *prev, const struct held_lock *e)
+{
+	if (edge->to_ip)
+		return;
+	edge->from_ip = prev->ip;
+	edge->to_ip = e->ip;
+}
+
 /* Would the edge put something that is taken with interrupts on under a lock of interrupts? */
 static bool check_edge_irq(struct held_locks *h, const struct held_lock *prev,
 			   const struct held_lock *e)
@@ -382,8 +391,10 @@ static bool add_edge(struct held_locks *h, const struct held_lock *prev,
 
 	if (HELD_CLASS(prev) == HELD_CLASS(e) || !HELD_CLASS(prev) || !HELD_CLASS(e))
 		return false;
-	if (edge && (edge->kinds & kind))
+	if (edge && (edge->kinds & kind)) {
+		note_places(edge, prev, e);
 		return false;
+	}
 	state = search(HELD_CLASS(e), recursive, false, match_class, &target);
 	if (state) {
 		graph_unlock_for_report();
@@ -398,10 +409,7 @@ static bool add_edge(struct held_locks *h, const struct held_lock *prev,
 		if (!edge)
 			return false;
 	}
-	if (!edge->to_ip) {
-		edge->from_ip = prev->ip;
-		edge->to_ip = e->ip;
-	}
+	note_places(edge, prev, e);
 	edge->kinds |= (u8)kind;
 	return false;
 }

@@ -17,6 +17,7 @@
 #include "kernel/lib/init.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
+#include "kernel/lock/locking_dump.h"
 #include "kernel/lock/wait.h"
 #include "kernel/task/elf.h"
 #include "kernel/task/internal.h"
@@ -172,6 +173,7 @@ static int program_thread(void *unused)
 		pr_err("cannot run %s: %s (error %d)\n", run.path, why, -err);
 		do_group_exit((err == -ENOENT ? EXIT_NO_PROGRAM : EXIT_BAD_PROGRAM) << 8);
 	}
+	locking_program_starts();
 	printk("rowlock: program starts\n");
 	return 0;
 }
