@@ -29,36 +29,75 @@ def direct(*files, checks=1):
 
 # --- the page ------------------------------------------------------------------------------------------------------------
 
+# What is changed on the page (a pattern and what stands in its place, as wide as before, for these are tables), and what the error
+# must say. It must name the line of the change, unless the line is gone ("") or another is to blame.
 PAGE_ERRORS = {
-    "an operation without a row": ("create       exclusive on dir", "crate        exclusive on dir"),
-    "a prototype without a row": ("d_real             any", None),
-    "an unknown state": ("exclusive on dir, old_dentry", "exclusively on dir, old_dentry"),
-    "an unknown argument": ("exclusive on dir, old_dentry", "exclusive on dur, old_dentry"),
-    "an unknown condition": ("exclusive on dir if creating; shared", "exclusive on dir if wishing; shared"),
-    "an argument that leads to no such lock": ("shared on dir                                          ",
-                                               "shared on flags                                        "),
-    "an argument without a name": ("int (*readpage)(struct file *file,", "int (*readpage)(struct file *,"),
-    "a missing rule": ("P17. A page", "A page"),
-    "an empty cell": ("put_super              exclusive", "put_super                       "),
+    "an operation without a row": (r"^create (?= +exclusive)", "crate  ", "the row 'crate' has no prototype"),
+    "a prototype without a row": (r"^d_real +any.*\n", "", "d_real: a prototype without a row"),
+    "two rows of one operation": (r"^d_real(?= +any)", "d_init", "a second row for 'd_init'"),
+    "a prototype twice": (r"\(\*d_release\)", "(*d_init)", "d_init: declared twice"),
+    "no prototype": (r"int \(\*d_init\)\(", "int d_init(", "not a prototype"),
+    "a prototype without an end": (r"(\(\*d_real\).*);$", r"\1", "prototype without a semicolon"),
+    "an argument without a name": (r"int \(\*readpage\)\(struct file \*file,", "int (*readpage)(struct file *,", "argument without a name"),
+    "an unknown state": (r"exclusive on dir, old_dentry", "exclusivo on dir, old_dentry", "is not a clause"),
+    "an unknown argument": (r"exclusive on dir, old_dentry", "exclusive on dur, old_dentry", "'dur' is not an argument of link"),
+    "an unknown condition": (r"exclusive on dir if creating;", "exclusive on dir if changing;", "'changing' is not listed under Conditions"),
+    "an argument that leads to no such lock": (r"^lookup( +)shared on dir  ", r"lookup\1shared on flags", "leads to no i_rwsem"),
+    "an empty cell": (r"^put_super( +)exclusive", r"put_super\1         ", "the cell is empty"),
+    "a state for may block": (r"^(put_super .*)yes", r"\1held", None),
+    "an unknown caller": (r"^(quota_read .*) quota$", r"\1 quote", "'quote' is no"),
+    "an unknown context": (r"rcu callback$", "rcu callbacks", "context"),
+    "a rule twice": (r"^P17\. ", "P18. ", "rule P18 stands twice"),
+    "a missing rule": (r"^P17\. A page", "A page", ""),
+    "a rule without a check": (r"^P39 .*\n", "", "P39 has no check"),
+    "a rule of no class": (r"^P39  context ", r"P39  contest ", "is no class of rules"),
+    "a rule of no operation": (r"^(P39 .*)map_pages", r"\1map_pagos", "'map_pagos' is no operation of vm_operations_struct"),
+    "a rule bound twice": (r"^P40 ", "P39 ", "P39 is bound twice"),
+    "a rule held by nothing known": (r"^(P25 .*)entry", r"\1antre", "is none of: column"),
+    "a rule's column that says nothing": (r"^(P39 .*)column may block; column page-table lock", r"\1column page lock on return", "no cell in a column"),
+    "a number that is no rule": (r"^P39 ", "P99 ", ""),
 }
+
+# The same for what the page promises of the sources (bound.py).
+BINDING_ERRORS = {
+    "a rule's function that is nowhere": (r"^(P25 .*)entry", r"\1return", "rule_P25_freepage_return"),
+    "a rule's test that is nowhere": (r"test rule_P32", "test rule_P77", "the test rule_P77, which does not exist"),
+    "another function that is nowhere": (r"function page_check_written", "function page_check_writton", "page_check_writton(), which is nowhere"),
+    "a caller who does not say so": (r"sys_ustat  ", "sys_statfs ", "is said to be sys_statfs()"),
+}
+
+
+def page_error(t, page, change, command):
+    """Runs the command on the changed page. Returns words about what is wrong with its answer, or None."""
+    pattern, new, words = change
+    match = re.search(pattern, page, re.M)
+    if not match:
+        return f"the page no longer has {pattern}"
+    broken = page[:match.start()] + match.expand(new) + page[match.end():]
+    with open(t.path("broken.rst"), "w", encoding="utf-8") as file:
+        file.write(broken)
+    done = subprocess.run(command, capture_output=True, text=True)
+    error = re.search(r"broken\.rst:(\d+): (?:error: )?(.*)", done.stderr)
+    if done.returncode == 0 or not error:
+        return f"status {done.returncode}, {done.stderr.strip()[-300:]}"
+    line = page.count("\n", 0, match.start()) + 1
+    if new and words and int(error[1]) != line:
+        return f"line {error[1]} is blamed, not {line}: {error[2]}"
+    if words and words not in error[2]:
+        return f"the error does not say '{words}': {error[2]}"
+    return None
 
 
 @test
 def page_errors_fail_the_build(t):
     with open("fs/locking.rst", encoding="utf-8") as file:
         page = file.read()
-    for what, (old, new) in PAGE_ERRORS.items():
-        if old not in page:
-            return False, f"the page no longer has the text to break for: {what}"
-        lines = page.replace(old, new, 1) if new is not None else "\n".join(
-            line for line in page.split("\n") if not line.startswith(old))
-        with open(t.path("broken.rst"), "w", encoding="utf-8") as file:
-            file.write(lines)
-        done = subprocess.run([PYTHON, "scripts/locking/compile.py", t.path("broken.rst"), t.path("gen")], capture_output=True,
-                              text=True)
-        if done.returncode == 0 or not re.search(r"broken\.rst:\d+", done.stderr):
-            return False, f"{what}: status {done.returncode}, {done.stderr.strip()[-200:]}"
-    return True, ""
+    compiler_of_the_page = [PYTHON, "scripts/locking/compile.py", t.path("broken.rst"), t.path("gen")]
+    bindings = [PYTHON, "scripts/locking/bound.py", t.path("broken.rst"),
+                *[path for path in tree("*.c") if path.split("/")[0] != "boot"]]
+    wrong = [f"{what}: {found}" for errors, command in ((PAGE_ERRORS, compiler_of_the_page), (BINDING_ERRORS, bindings))
+             for what, change in errors.items() if (found := page_error(t, page, change, command))]
+    return not wrong, "\n".join(wrong) or f"{len(PAGE_ERRORS) + len(BINDING_ERRORS)} mistakes"
 
 
 # --- operations called past their wrappers -------------------------------------------------------------------------------

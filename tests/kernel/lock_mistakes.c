@@ -107,6 +107,41 @@ static void recursive_readers_in_both_orders(void)
 }
 KTEST(lock_mustfail_recursive_readers, KTEST_QUICK, recursive_readers_in_both_orders);
 
+/*
+ * Who holds the spinlock waits for the reader's lock as one who comes in beside readers, so it does not wait for who
+ * reads and wants the spinlock: no cycle in an interrupt. Outside, where readers wait for waiting writers, it is one.
+ */
+static void reader_and_spinlock(void)
+{
+	static spinlock_t spin;
+	static rwlock_t rw;
+
+	for (int task = 0; task < 2; task++) {
+		spin_lock_init(&spin);
+		rwlock_init(&rw);
+		lockdep_set_subclass(&spin, task);
+		lockdep_set_subclass(&rw, task);
+		local_irq_disable();
+		if (!task)
+			irq_enter();
+		spin_lock(&spin);
+		read_lock(&rw);
+		read_unlock(&rw);
+		spin_unlock(&spin);
+		read_lock(&rw);
+		if (task)
+			MUST_REPORT(CYCLE, spin_lock(&spin));
+		else
+			spin_lock(&spin);
+		spin_unlock(&spin);
+		read_unlock(&rw);
+		if (!task)
+			irq_exit();
+		local_irq_enable();
+	}
+}
+KTEST(lock_mustfail_reader_and_spinlock, KTEST_QUICK, reader_and_spinlock);
+
 /* A lock that was got by trying closes no cycle: nobody waited. But what is taken under it does. */
 static void tried(void)
 {
@@ -182,26 +217,28 @@ static void address_order(void)
 }
 KTEST(lock_mustfail_address_order, KTEST_QUICK, address_order);
 
-/* Directory levels: parent, second parent, child, victim. Each wrong step is known to be wrong from boot. */
+/* Directory levels: parent, second parent, child, victim. A wrong step is known to be wrong from boot: it comes first here. */
 static void directory_levels(void)
 {
-	static struct lock_class_key key = { .name = "test->i_mutex_dir_key" };
 	static const unsigned int order[] = { I_MUTEX_PARENT, I_MUTEX_PARENT2, I_MUTEX_CHILD, I_MUTEX_NORMAL };
+	static struct lock_class_key keys[ARRAY_SIZE(order)];
 	static struct rw_semaphore dirs[ARRAY_SIZE(order)];
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(order); i++) {
-		init_rwsem(&dirs[i]);
-		lockdep_set_class(&dirs[i], &key);
-	}
-	for (unsigned int i = 0; i < ARRAY_SIZE(order); i++)
-		down_write_nested(&dirs[i], order[i]);
-	for (unsigned int i = 0; i < ARRAY_SIZE(order); i++)
-		up_write(&dirs[i]);
-	for (unsigned int i = 1; i < ARRAY_SIZE(order); i++) {
-		down_write_nested(&dirs[i], order[i]);
-		MUST_REPORT(CYCLE, down_write_nested(&dirs[i - 1], order[i - 1]));
-		up_write(&dirs[i - 1]);
-		up_write(&dirs[i]);
+	for (unsigned int wrong = 0; wrong < ARRAY_SIZE(order); wrong++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(order); i++) {
+			init_rwsem(&dirs[i]);
+			lockdep_set_class_and_name(&dirs[i], &keys[wrong], "test->i_mutex_dir_key");
+		}
+		if (wrong) {
+			down_write_nested(&dirs[wrong], order[wrong]);
+			MUST_REPORT(CYCLE, down_write_nested(&dirs[wrong - 1], order[wrong - 1]));
+			up_write(&dirs[wrong - 1]);
+			up_write(&dirs[wrong]);
+		}
+		for (unsigned int i = 0; i < ARRAY_SIZE(order); i++)
+			down_write_nested(&dirs[i], order[i]);
+		for (unsigned int i = 0; i < ARRAY_SIZE(order); i++)
+			up_write(&dirs[i]);
 	}
 	down_write_nested(&dirs[0], I_MUTEX_PARENT);
 	MUST_REPORT(CLASS, down_write_nested(&dirs[1], I_MUTEX_PARENT));

@@ -216,7 +216,7 @@ static noinline void hold_first(void)
 {
 	mutex_lock(&first);
 	complete(&has_first);
-	schedule_timeout_uninterruptible(4000);
+	schedule_timeout_uninterruptible(3000);
 	mutex_unlock(&first);
 }
 
