@@ -428,6 +428,22 @@ def freezing_and_remounting(t):
 
 
 @test
+def proc_tells_what_happened(t):
+    """/proc read in all ways under load: counters count each call once and never go back; also in a build without checks."""
+    ok, text = make("CHECKS=0", f"BUILD={t.build}/nochecks", f"{t.build}/nochecks/rowlock.elf")
+    if not ok:
+        return ok, text
+    tree = mkdisk.cached_disk(t.build, 1, 4096, 256, small=True)
+    for cpus, ring, build in ((2, 0, t.build), (4, 3, t.build), (2, 0, f"{t.build}/nochecks")):
+        disk = mkdisk.copy_disk(tree, t.path("proc.img"))
+        args = ["--seconds", 3] + ([] if build == t.build else ["--without-checks"])
+        result = t.guest("proccheck", args, disk, cpus=cpus, ring=ring, kernel=f"{build}/rowlock.elf")
+        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
+            return False, f"{build}, {cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""
+
+
+@test
 def bad_pointers_get_linux_answers(t):
     directory = t.path("linux-fault")
     os.mkdir(directory)
