@@ -2,7 +2,7 @@
 /*
  * The checks of contract.h as the generated code makes them: the usual answer, that all is well,
  * is found inline, and whatever else goes to the functions of contract.c, which look again and
- * report. Conditions are counted in the call and added to the row's counter when it ends.
+ * report, and describe the argument that the lock was reached from. Conditions are counted in the call and added to the row's counter when it ends.
  */
 #ifndef KERNEL_LOCK_CONTRACT_FAST_H
 #define KERNEL_LOCK_CONTRACT_FAST_H
@@ -23,14 +23,18 @@ static __always_inline bool mode_fits(int mode, enum contract_state state)
 static __always_inline void fast_check_##kind(struct contract_call *call,	\
 					      const type *lock,			\
 					      enum contract_state state,	\
-					      const char *column, const char *arg) \
+					      const char *column, const char *arg, \
+					      enum contract_kind about, const void *object) \
 {										\
 	if (!lock)								\
 		return;								\
-	if (likely(mode_fits(held_mode_of(call->held, lock), state)))		\
+	if (likely(mode_fits(held_mode_of(call->held, lock), state))) {		\
 		call->checks++;							\
-	else									\
-		contract_check_##kind(call, lock, state, column, arg);		\
+		return;								\
+	}									\
+	if (about != CONTRACT_ABOUT_NONE)					\
+		contract_about(call, about, object, arg);			\
+	contract_check_##kind(call, lock, state, column, arg);			\
 }
 
 FAST_CHECK(rwsem, struct rw_semaphore)

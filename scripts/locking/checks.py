@@ -91,10 +91,23 @@ def conditions(page, op, clauses):
 
 
 FAST = ("rwsem", "spin", "mutex", "page", "buffer")
+# The arguments that a report can describe (contract_describe() in fs/contract_places.c).
+DESCRIBED = ("inode", "dentry", "file", "super_block", "page", "address_space", "buffer_head", "vm_area_struct", "block_device",
+             "kiocb")
 
 
-def check_function(kind):
-    return f"{'fast' if kind in FAST else 'contract'}_check_{kind}"
+def described(op, name):
+    """The type of argument `name` if a report can describe it, else None."""
+    match = re.match(r"^(?:const )?struct (\w+) \*$", next(a.ctype for a in op.args if a.name == name))
+    return match[1] if match and match[1] in DESCRIBED else None
+
+
+def check_call(kind, lock, state, column, name, about):
+    """The check of one lock. about: the type of the argument to describe if it fails; after the call it may be gone."""
+    common = f'(call, {lock}, {STATE[state]}, "{column}", "{name}"'
+    if kind not in FAST:
+        return f"contract_check_{kind}{common});"
+    return f"fast_check_{kind}{common}, CONTRACT_ABOUT_{about.upper() if about else 'NONE'}, {name if about else 'NULL'});"
 
 
 def guarded(condition, statements):
@@ -122,11 +135,10 @@ def lock_checks(page, op, when):
             if lock_of(column) in LEADS_TO:
                 calls = []
                 for name in clause.args or [default_place(op, column)]:
-                    calls.append(f'{check_function(kind)}(call, {place(op, column, name, op.row_line)}, '
-                                 f'{STATE[clause.state]}, "{column}", "{name}");')
+                    calls.append(check_call(kind, place(op, column, name, op.row_line), clause.state, column, name,
+                                            described(op, name) if at == "enter" else None))
             else:
-                calls = [f'{check_function(kind)}(call, place_{identifier(lock_of(column))}(), '
-                         f'{STATE[clause.state]}, "{column}", "{column}");']
+                calls = [check_call(kind, f"place_{identifier(lock_of(column))}()", clause.state, column, column, None)]
             lines += guarded(condition, calls)
     return lines
 
@@ -195,12 +207,11 @@ def row_words(page, op):
 
 
 def subject(op):
-    """The argument a report describes: the first one that is a kernel object the reporter knows."""
+    """What a report describes when no other argument broke the rule: the first that it can describe."""
     for arg in op.args:
-        match = re.match(r"^(?:const )?struct (\w+) \*$", arg.ctype)
-        if match and match[1] in ("inode", "dentry", "file", "super_block", "page", "address_space", "buffer_head",
-                                  "vm_area_struct", "block_device", "kiocb"):
-            return f'contract_about_{match[1]}(call, {arg.name}, "{arg.name}");'
+        about = described(op, arg.name)
+        if about:
+            return f'contract_about_{about}(call, {arg.name}, "{arg.name}");'
     return None
 
 

@@ -362,7 +362,7 @@ KTEST(rule_P24, KTEST_QUICK | KTEST_GROWS, rule_p24);
 /* ---- P32: llseek does its own locking ------------------------------------------------------------------ */
 
 #define SEEKERS 4
-#define SEEKS	300
+#define SEEKS	100
 
 static void seek_ahead(void *arg, unsigned int i)
 {
@@ -389,7 +389,7 @@ static loff_t llseek_without_lock(struct file *file, loff_t offset, int whence)
 	if (whence == SEEK_SET)
 		pos = 0;
 	if (offset)
-		yield(); /* another thread's turn between the look and the change */
+		msleep(1); /* the other threads' turn between the look and the change */
 	pos += offset;
 	WRITE_ONCE(file->f_pos, pos);
 	return pos;
