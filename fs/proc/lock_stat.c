@@ -64,7 +64,7 @@ static void show_line(struct seq_file *m, const struct line *line)
 		snprintf(name, sizeof(name), "%s/%u", lock_class_name(line->class), sub);
 	else
 		strscpy(name, lock_class_name(line->class), sizeof(name));
-	seq_printf(m, "%4u %36s: %12llu", line->class, name, s->contended);
+	seq_printf(m, "%4u %40s: %12llu", line->class, name, s->contended);
 	show_us(m, s->wait_max);
 	show_us(m, s->wait_total);
 	show_us(m, s->contended ? s->wait_total / s->contended : 0);
@@ -90,7 +90,7 @@ static int lock_stat_show(struct seq_file *m, void *v)
 	sort(s->lines, s->count, sizeof(s->lines[0]), compare, NULL);
 	seq_printf(m, "lock_stat: times in microseconds; hold times are %s; %lu holds by I/O were not timed\n",
 		   READ_ONCE(lock_stat_timing) ? "on" : "off", lock_stat_lost());
-	seq_printf(m, "%4s %36s  %12s %15s %15s %15s %12s %12s %15s %15s %15s  %s\n", "nr", "class name", "contentions",
+	seq_printf(m, "%4s %40s  %12s %15s %15s %15s %12s %12s %15s %15s %15s  %s\n", "nr", "class name", "contentions",
 		   "waittime-max", "waittime-total", "waittime-avg", "acquisitions", "holds", "holdtime-max",
 		   "holdtime-total", "holdtime-avg", "first .. last to wait");
 	for (unsigned int i = 0; i < s->count; i++)

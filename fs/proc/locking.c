@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: MIT
 /*
- * /proc/locking: one line for each row of the locking page, tab separated, with what was counted about it so far.
+ * /proc/locking: one line for each row of the locking page, in the page's order, tab separated, with what was counted about
+ * it so far.
  *
- * The rows are a constant array; their counters are summed over the CPUs while they go on counting, so a
- * line is not of one moment, but no number ever goes back.
+ * The rows are constant, and so is the list of them made at boot; their counters are summed over the CPUs while they go on
+ * counting, so a line is not of one moment, but no number ever goes back.
  */
 #include "fs/fs.h"
 #include "fs/proc/proc_fs.h"
 #include "fs/seq_file.h"
 #include "kernel/lib/init.h"
+#include "kernel/lib/sort.h"
 #include "kernel/lock/contract.h"
+#include "mm/slab.h"
 
 #if CONFIG_CHECKS
+
+static const struct contract_row **rows;	/* by their lines in the page; constant after boot */
+static loff_t nr_rows;
 
 static void *row_at(loff_t pos)
 {
 	if (pos == 0)
 		return SEQ_START_TOKEN;
-	return pos <= __contract_rows_end - __contract_rows_start ? &__contract_rows_start[pos - 1] : NULL;
+	return pos <= nr_rows ? (void *)rows[pos - 1] : NULL;
 }
 
 static void *locking_start(struct seq_file *m, loff_t *pos)
@@ -56,8 +62,22 @@ static const struct seq_operations locking_ops = {
 	.show = locking_show,
 };
 
+static int compare(const void *a, const void *b)
+{
+	const struct contract_row *x = *(const struct contract_row *const *)a, *y = *(const struct contract_row *const *)b;
+
+	return x->line != y->line ? x->line - y->line : (x > y) - (x < y);
+}
+
 static int locking_init(void)
 {
+	nr_rows = __contract_rows_end - __contract_rows_start;
+	rows = kmalloc_array(nr_rows, sizeof(*rows), GFP_KERNEL);
+	if (!rows)
+		return -ENOMEM;
+	for (loff_t i = 0; i < nr_rows; i++)
+		rows[i] = &__contract_rows_start[i];
+	sort(rows, nr_rows, sizeof(*rows), compare, NULL);
 	return proc_create_seq("locking", S_IRUGO, NULL, &locking_ops, NULL) ? 0 : -ENOMEM;
 }
 late_initcall(locking_init);

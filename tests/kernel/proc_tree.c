@@ -15,6 +15,7 @@
 #include "kernel/task/task_work.h"
 #include "kernel/task/workqueue.h"
 #include "kernel/x86/time.h"
+#include "mm/iov_iter.h"
 
 static int show_number(struct seq_file *m, void *v)
 {
@@ -35,6 +36,36 @@ static long read_number(struct file *file)
 
 	return n < 0 ? n : simple_strtol(buf, NULL, 10);
 }
+
+/* ---- an entry with operations of its own ---- */
+
+static ssize_t read_data(struct kiocb *iocb, struct iov_iter *to)
+{
+	const char *text = PDE_DATA(file_inode(iocb->ki_filp));
+	size_t n = iocb->ki_pos < (loff_t)strlen(text) ? strlen(text) - iocb->ki_pos : 0;
+
+	n = copy_to_iter(text + iocb->ki_pos, n, to);
+	iocb->ki_pos += n;
+	return n;
+}
+
+static const struct file_operations own_fops = { .read_iter = read_data };
+
+static void test_own_operations(void)
+{
+	struct vfsmount *mnt = proc_test_mount();
+	struct proc_dir_entry *e = proc_create_data("ktest-own", 0444, NULL, &own_fops, "2468");
+	struct file *file;
+
+	KTEST_ASSERT(!IS_ERR(mnt) && e);
+	file = proc_test_open(mnt, "ktest-own", O_RDONLY);
+	KTEST_ASSERT(!IS_ERR(file));
+	KTEST_EQ(read_number(file), 2468);
+	proc_test_close(file);
+	proc_remove(e);
+	proc_test_drop(mnt);
+}
+KTEST(proc_own_operations, KTEST_QUICK, test_own_operations);
 
 /* ---- directories, one entry a call ---- */
 
