@@ -7,6 +7,7 @@
  *
  *	synced PATH SIZE CRC		this name leads to these bytes
  *	replacing PATH SIZE CRC		from now on PATH may also be this (a rename over it is about to happen)
+ *	either PATH PATH SIZE CRC	one of the two names leads to these bytes
  *
  * Between these, unsynced work goes on (files written, cut and removed without a promise), so that the disk always has
  * something half done. A line is written with one write(), so that lines of threads do not mix.
@@ -114,6 +115,26 @@ static void replaced_file(struct worker *w)
 	say("synced", path, len, crc32(0, w->buf, len));
 }
 
+/* A file moves the old way: it gets a second name, in another directory, and loses the first. One of the two is always there. */
+static void relinked_file(struct worker *w)
+{
+	size_t len = fill(w);
+	char first[200], second[200], line[500];
+	int fd, n;
+
+	snprintf(first, sizeof(first), "%s/t%d/l%d", dir, w->id, w->serial);
+	snprintf(second, sizeof(second), "%s/t%d/links", dir, w->id);
+	mkdir(second, 0755);
+	snprintf(second, sizeof(second), "%s/t%d/links/l%d", dir, w->id, w->serial++);
+	fd = write_file(w, first, len);
+	sync_close(fd, first);
+	n = snprintf(line, sizeof(line), "either %s %s %zu %08x\n", first, second, len, crc32(0, w->buf, len));
+	if (write(1, line, (size_t)n) != n)
+		die("console");
+	if (link(first, second) || unlink(first))
+		die("moving %s", first);
+}
+
 static void churn(struct worker *w)
 {
 	size_t len = fill(w);
@@ -152,6 +173,9 @@ static void *work(void *arg)
 			break;
 		case 3:
 			replaced_file(w);
+			break;
+		case 4:
+			relinked_file(w);
 			break;
 		default:
 			churn(w);

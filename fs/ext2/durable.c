@@ -250,6 +250,21 @@ int ext2_pay(struct super_block *sb)
 	return err;
 }
 
+/*
+ * A name of @inode is about to go, and it has others.  If the file was promised, the disk must
+ * have these first: one that it got since its last fsync may not be there yet.  i_rwsem of the
+ * inode exclusive; sleeps.  As before a rename, a disk that refuses is no reason to keep the name.
+ */
+void ext2_pay_other_names(struct inode *inode)
+{
+	struct ext2_inode_info *ei = EXT2_I(inode);
+
+	if (inode->i_nlink < 2 || S_ISDIR(inode->i_mode) || !READ_ONCE(ei->i_names_seq))
+		return;	/* no other name, or none that is new */
+	if (ext2_promised(inode) && READ_ONCE(ei->i_changes_durable) != atomic_long_read(&ei->i_changes))
+		ext2_pay(inode->i_sb);
+}
+
 void ext2_let_kept_go(struct super_block *sb)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);

@@ -367,6 +367,7 @@ void ext2_name_changed(struct inode *inode);
  * 0 or -EIO.  May sleep; see the lock order.
  */
 int ext2_pay(struct super_block *sb);
+void ext2_pay_other_names(struct inode *inode);
 /*
  * Has anybody been told that this inode will be found again after a crash?  For an answer
  * that is to stay, hold s_promise_sem.

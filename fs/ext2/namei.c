@@ -179,6 +179,7 @@ static int ext2_unlink(struct inode *dir, struct dentry *dentry)
 		ext2_put_page(page);
 		return -EFSCORRUPTED;
 	}
+	ext2_pay_other_names(inode);
 	err = ext2_delete_entry(dir, de, page);
 	ext2_put_page(page);
 	if (err)

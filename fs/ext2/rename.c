@@ -64,6 +64,7 @@ static int replace(struct ext2_place *target, struct inode *source, struct inode
 		if (err <= 0)
 			return err ? err : -ENOTEMPTY;
 	}
+	ext2_pay_other_names(victim);
 	down_read(&sbi->s_promise_sem);
 	promised = ext2_promised(victim);
 	if (!promised)
