@@ -58,6 +58,14 @@ test:
 test-now: $(KERNEL) $(TESTKERNEL) $(PROGRAMS)
 	@$(PYTHON) tests/run_tests.py --build $(BUILD) --only '$(ONLY)'
 
+TEST    ?= quick
+.PHONY: ktest ktest-now
+ktest:
+	$(SETUP)
+	$(AGAIN) ktest-now
+ktest-now: $(TESTKERNEL)
+	@$(RUN) --kernel $(TESTKERNEL) --append 'test=$(TEST) $(APPEND)'
+
 .PHONY: soak soak-now
 soak:
 	$(SETUP)
@@ -126,6 +134,7 @@ help:
 	@echo '  ACCEL=tcg|kvm         how QEMU runs it                          SEED=1 SECONDS=30'
 	@echo '  CHECKS=0|1            contract and lock-order checks            APPEND="..." kernel words'
 	@echo 'make test               all tests, under ten minutes              ONLY=word  only tests named so'
+	@echo 'make ktest TEST=name    in-guest tests by name: quick, slow, all, contract_*, ...'
 	@echo 'make soak               the stress programs over all settings     MINUTES=60; results in build/soak.tsv'
 	@echo 'make locking            build/locking.html: the locking rules, what proves each, and the lock order; build/locking.tsv'
 	@echo 'make locking-count      how many of the rules are implemented, reached, checked, violated'
