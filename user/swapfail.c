@@ -3,7 +3,8 @@
  * swapfail A B C D
  *
  * Files on a disk that cannot write one of the blocks that hold the names A and B.  To exchange A and B must fail with EIO and leave
- * both names leading where they led, with no third name beside them. To exchange C and D must succeed.
+ * both names leading where they led. A third name may stay beside them where the disk also refuses what undoes the first step; then it is a
+ * link like any other, counted. To exchange C and D must succeed, and leaves no third name.
  */
 #define _GNU_SOURCE
 #include "lib/util.h"
@@ -33,8 +34,21 @@ static int exchange(const char *a, const char *b)
 	return syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, EXCHANGE) ? errno : 0;
 }
 
-/* The directory itself says which inode the name leads to; stat() may ask the name cache. */
-static void look(const char *path, ino_t expected)
+/* A name that stayed: of the file that the step was about, and one of its links. */
+static void look_at_third(int dir, const char *name, ino_t a, ino_t b)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+		die("stat %s: %s", name, strerror(errno));
+	if ((st.st_ino != a && st.st_ino != b) || st.st_nlink != 2)
+		fail("%s is inode %lu with %lu links", name, (unsigned long)st.st_ino, (unsigned long)st.st_nlink);
+}
+
+/*
+ * The directory itself says which inode the name leads to; stat() may ask the name cache. @a, @b: whose third name may be there; 0: nobody's.
+ */
+static void look(const char *path, ino_t expected, ino_t a, ino_t b)
 {
 	char copy[2][256];
 	const char *name;
@@ -52,7 +66,7 @@ static void look(const char *path, ino_t expected)
 		if (!strcmp(entry->d_name, name))
 			found = entry->d_ino;
 		if (strstr(entry->d_name, "exchange"))
-			fail("%s is beside %s", entry->d_name, path);
+			look_at_third(dirfd(dir), entry->d_name, a, b);
 	}
 	closedir(dir);
 	if (found != expected || number(path) != expected)
@@ -72,13 +86,13 @@ int main(int argc, char **argv)
 	error = exchange(argv[1], argv[2]);
 	if (error != EIO)
 		fail("exchange on the bad block: %s", strerror(error));
-	look(argv[1], before[0]);
-	look(argv[2], before[1]);
+	look(argv[1], before[0], before[0], before[1]);
+	look(argv[2], before[1], before[0], before[1]);
 	error = exchange(argv[3], argv[4]);
 	if (error)
 		fail("exchange on good blocks: %s", strerror(error));
-	look(argv[3], before[3]);
-	look(argv[4], before[2]);
+	look(argv[3], before[3], 0, 0);
+	look(argv[4], before[2], 0, 0);
 	printf("swapfail: %s\n", failures() ? "FAILED" : "passed");
 	return failures() ? 1 : 0;
 }

@@ -69,6 +69,9 @@ void ext2_name_changed(struct inode *inode)
 
 	atomic_long_inc(&ei->i_changes);
 	spin_lock(&sbi->s_names_lock);
+	/* A number of its own each time: only an ext2_pay() that begins later has paid for this name. */
+	if (!S_ISDIR(inode->i_mode))
+		ei->i_link_seq = ++sbi->s_names_seq;
 	if (list_empty(&ei->i_names)) {
 		if (S_ISDIR(inode->i_mode) && listed_at_promise(sbi, ei))
 			set_bit(EXT2_STATE_PROMISED, &ei->i_state_flags);
@@ -151,8 +154,10 @@ static int pay_names(struct super_block *sb, u64 until)
 		}
 		inodes[n++] = inode;
 		err = pay_name(inode);
-		if (err)
+		if (err) {
+			WRITE_ONCE(sbi->s_pay_errors, sbi->s_pay_errors + 1);
 			ext2_name_changed(inode);
+		}
 	}
 	mutex_unlock(&sbi->s_durable_lock);
 	for (i = 0; i < n; i++)
@@ -222,17 +227,20 @@ static void end_kept(struct list_head *list)
  * Only what was listed when the call began is paid for, or others could keep us
  * busy for ever.  Between two batches another fsync may find the list empty: then
  * all that was on it has been written or is owed, and its own ext2_settle() pays
- * that.
+ * that.  If a write failed meanwhile, whoever started it, it may have been for something
+ * that this call had to wait for: then it fails, too.
  */
 int ext2_pay(struct super_block *sb)
 {
 	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	unsigned long errors;
 	LIST_HEAD(kept);
 	u64 until;
 	int n, err;
 
 	down_write(&sbi->s_promise_sem);
 	spin_lock(&sbi->s_names_lock);
+	errors = READ_ONCE(sbi->s_pay_errors);
 	until = sbi->s_promised_seq = sbi->s_names_seq;
 	/* The directories that gave up these were listed before them. */
 	list_splice_init(&sbi->s_kept, &kept);
@@ -246,22 +254,35 @@ int ext2_pay(struct super_block *sb)
 	err = ext2_settle(sb);
 	if (n < 0)
 		err = n;
+	spin_lock(&sbi->s_names_lock);
+	if (!err && READ_ONCE(sbi->s_pay_errors) != errors)
+		err = -EIO;
+	if (!err && sbi->s_paid_seq < until)
+		sbi->s_paid_seq = until;
+	spin_unlock(&sbi->s_names_lock);
 	end_kept(&kept);
 	return err;
 }
 
 /*
  * A name of @inode is about to go, and it has others.  If the file was promised, the disk must
- * have these first: one that it got since its last fsync may not be there yet.  i_rwsem of the
- * inode exclusive; sleeps.  As before a rename, a disk that refuses is no reason to keep the name.
+ * have these first: one that it got since the last ext2_pay() may not be there yet.  A file that
+ * was evicted and read again does not know when that was; then the last such eviction counts.
+ * i_rwsem of the inode exclusive; sleeps.  As before a rename, a disk that refuses is no reason to
+ * keep the name.
  */
 void ext2_pay_other_names(struct inode *inode)
 {
+	struct ext2_sb_info *sbi = EXT2_SB(inode->i_sb);
 	struct ext2_inode_info *ei = EXT2_I(inode);
+	bool paid;
 
-	if (inode->i_nlink < 2 || S_ISDIR(inode->i_mode) || !READ_ONCE(ei->i_names_seq))
-		return;	/* no other name, or none that is new */
-	if (ext2_promised(inode) && READ_ONCE(ei->i_changes_durable) != atomic_long_read(&ei->i_changes))
+	if (inode->i_nlink < 2 || S_ISDIR(inode->i_mode) || !ext2_promised(inode))
+		return;
+	spin_lock(&sbi->s_names_lock);
+	paid = (ei->i_link_seq ? ei->i_link_seq : sbi->s_forgotten_seq) <= sbi->s_paid_seq;
+	spin_unlock(&sbi->s_names_lock);
+	if (!paid)
 		ext2_pay(inode->i_sb);
 }
 
@@ -294,6 +315,12 @@ void ext2_forget_names(struct inode *inode)
 	struct ext2_sb_info *sbi = EXT2_SB(inode->i_sb);
 	struct ext2_inode_info *ei = EXT2_I(inode);
 
+	if (ei->i_link_seq && inode->i_nlink > 1) {
+		spin_lock(&sbi->s_names_lock);
+		if (sbi->s_forgotten_seq < ei->i_link_seq)
+			sbi->s_forgotten_seq = ei->i_link_seq;
+		spin_unlock(&sbi->s_names_lock);
+	}
 	/* Only evicting tasks take it off now: no lock needed to look. */
 	if (list_empty_careful(&ei->i_names))
 		return;
@@ -337,7 +364,7 @@ int ext2_make_durable(struct inode *inode)
 	if (!err)
 		err = err2;
 	if (!err)
-		err = blkdev_issue_flush(inode->i_sb->s_bdev, GFP_KERNEL, NULL);
+		err = ext2_settle(inode->i_sb); /* no former owner claims its blocks; and the flush */
 	if (!err)
 		set_bit(EXT2_STATE_PROMISED, &ei->i_state_flags);
 	return err;

@@ -41,9 +41,10 @@
  *    If y's block has no room for e, e is a third name elsewhere, as for files.  Then e2fsck
  *    may prefer e to x or y, and that name is gone.
  *
- * A full disk: if there is no room for e, the exchange fails with ENOSPC before anything
- * was changed.  After any other error up to line 4, also one of the waits, all entries are set
- * back in the reverse order, with the same waits, so that the disk keeps what it has.
+ * A full disk: if there is no room for e, the exchange fails with ENOSPC before a name was
+ * changed (only ".." has been, and is set back).  After any other error up to line 4, also one of
+ * the waits, all entries are set back in the reverse order, with the same waits, so that the disk
+ * keeps what it has.  If one of these fails, too, e stays, and is a name of A like any other.
  *
  * Locks: the VFS holds i_rwsem of both directories, of what is no directory, and of a
  * directory whose parent changes.  So nobody sees e, or a name twice.  Without a promise
@@ -60,6 +61,7 @@ struct exchange {
 	struct inode *a, *b;			/* what x and y named */
 	struct ext2_place dotdot_a, dotdot_b;	/* if they get another parent */
 	bool two_dirs;
+	bool undo_failed;			/* the disk may not have heard that x and y are as before */
 };
 
 static bool moves(const struct exchange *ex, const struct inode *inode)
@@ -72,16 +74,17 @@ static u32 named(const struct ext2_place *place)
 	return le32_to_cpu(place->de->inode);
 }
 
-/* After an error, whether or not the entry was changed. */
-static void set_back(struct ext2_place *place, struct inode *inode)
+/* After an error, whether or not the entry was changed.  True if it names @inode now. */
+static bool set_back(struct ext2_place *place, struct inode *inode)
 {
 	if (!place->de || named(place) == inode->i_ino)
-		return;
+		return true;
 	ext2_set_place(place, inode, true);
-	if (named(place) != inode->i_ino)
-		ext2_error(inode->i_sb, __func__,
-			   "directory inode %lu: an entry cannot be set back to inode %lu",
-			   place->dir->i_ino, inode->i_ino);
+	if (named(place) == inode->i_ino)
+		return true;
+	ext2_error(inode->i_sb, __func__, "directory inode %lu: an entry cannot be set back to inode %lu",
+		   place->dir->i_ino, inode->i_ino);
+	return false;
 }
 
 /* ---- Roles ---- */
@@ -210,14 +213,15 @@ static int add_third(struct exchange *ex)
 	return err;
 }
 
+/* Not after an undo that the disk may not know of: then e may be all that names A there. */
 static void remove_third(struct exchange *ex)
 {
-	ext2_delete_entry(ex->e.dir, ex->e.de, ex->e.page);
+	if (!ex->undo_failed)
+		ext2_delete_entry(ex->e.dir, ex->e.de, ex->e.page);
 	if (!named(&ex->e))
 		return;
-	ext2_error(ex->sb, __func__,
-		   "directory inode %lu: a third entry for inode %lu cannot be removed",
-		   ex->e.dir->i_ino, ex->a->i_ino);
+	ext2_error(ex->sb, __func__, "directory inode %lu: a third entry for inode %lu stays", ex->e.dir->i_ino,
+		   ex->a->i_ino);
 	/* It is a name like any other then. */
 	if (!S_ISDIR(ex->a->i_mode))
 		inode_inc_link_count(ex->a);
@@ -238,12 +242,9 @@ static int change_both(struct exchange *ex, bool ordered)
 		err = ext2_pay(ex->sb);
 	if (!err)
 		return 0;
-	set_back(&ex->y, ex->b);
-	if (ordered)
-		ext2_pay(ex->sb);
-	set_back(&ex->x, ex->a);
-	if (ordered)
-		ext2_pay(ex->sb);
+	ex->undo_failed = !set_back(&ex->y, ex->b) || (ordered && ext2_pay(ex->sb));
+	if (!set_back(&ex->x, ex->a) || (ordered && ext2_pay(ex->sb)))
+		ex->undo_failed = true;
 	return err;
 }
 
@@ -277,8 +278,11 @@ static int change_in_order(struct exchange *ex)
 		err = make_ready(ex->b, !same_block);
 	if (err)
 		return err;
-	if (same_block)
-		return change_block(ex);
+	if (same_block) {
+		/* No stale entry elsewhere leads to them, or e2fsck might keep that one. */
+		err = ext2_pay(ex->sb);
+		return err ? err : change_block(ex);
+	}
 	err = add_third(ex);
 	if (!err)
 		err = ext2_pay(ex->sb);

@@ -124,6 +124,9 @@ struct ext2_sb_info {
 	struct list_head s_names;	/* ext2_inode_info.i_names; s_names_lock */
 	u64 s_names_seq;		/* additions so far; s_names_lock */
 	u64 s_promised_seq;		/* s_names_seq when the last ext2_pay() began; s_names_lock */
+	u64 s_paid_seq;			/* the same for the last that succeeded; s_names_lock */
+	u64 s_forgotten_seq;		/* largest i_link_seq of evicted files with several names; s_names_lock */
+	unsigned long s_pay_errors;	/* names that could not be written; s_durable_lock, read without */
 	struct list_head s_kept;	/* ext2_inode_info.i_kept, each with a reference; s_names_lock */
 	unsigned int s_kept_count;	/* s_names_lock; read without it as a hint */
 	u64 s_kept_sectors;		/* their i_blocks; as s_kept_count */
@@ -170,6 +173,7 @@ struct ext2_inode_info {
 	struct mutex i_fsync_lock;	/* one fsync at a time writes this inode; see durable.c */
 	struct list_head i_names;	/* in s_names, or empty; s_names_lock */
 	u64 i_names_seq;		/* which addition was its last; 0: none; s_names_lock */
+	u64 i_link_seq;			/* not a directory: when it last got a name; 0: not since it was read; s_names_lock */
 	struct list_head i_kept;	/* in s_kept; s_names_lock */
 	u64 i_epoch;			/* s_epoch when it was created; immutable */
 	atomic_long_t i_changes;	/* blocks and names it got so far */

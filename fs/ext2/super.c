@@ -41,6 +41,7 @@ static struct inode *ext2_alloc_inode(struct super_block *sb)
 	ei->i_changes_durable = 0;
 	ei->i_epoch = READ_ONCE(EXT2_SB(sb)->s_epoch);
 	ei->i_names_seq = 0;
+	ei->i_link_seq = 0;
 	INIT_LIST_HEAD(&ei->i_names);
 	INIT_LIST_HEAD(&ei->i_kept);
 	return &ei->vfs_inode;

@@ -18,7 +18,7 @@
  *   on_rq == 0         asleep: the waker chooses a CPU and enqueues it there.
  * on_rq is cleared, under the queue's lock, before on_cpu; both tests are in that order here.
  *
- * A task set aside (TASK_ON_RQ_MIGRATING) is the mover's alone. The mover holds no pi_lock and no
+ * A task set aside (TASK_ON_RQ_MIGRATING) is the mover's alone. The mover takes no pi_lock and holds no
  * longer the old queue's lock: it stores the new CPU and then, last, that the task is queued again.
  * Whoever looks for the task's queue reads them in the opposite order; see lock_rq_of().
  *
@@ -254,7 +254,7 @@ void push_aside(struct task_struct *p)
 	struct rq *rq;
 
 	local_irq_save(flags);
-	/* cpus_allowed is stable: set_cpus_allowed() waits while on_rq says MIGRATING. */
+	/* cpus_allowed is stable: set_cpus_allowed() is the mover, or waits while on_rq says MIGRATING. */
 	rq = cpu_rq(any_allowed_cpu(p, p->cpu));
 	test_pause(1);
 	rq_lock(rq);
