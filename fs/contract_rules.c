@@ -88,8 +88,8 @@ void check_page_marks(void)
 void rule_P27_swap_activate_return(struct contract_call *call, int ret, struct file *file)
 {
 	if (ret >= 0)
-		set_bit(AS_SWAPFILE, &file->f_mapping->flags);
-	contract_count_rule(&row_prose_P27);
+		contract_rule(call, &row_prose_P27, !test_and_set_bit(AS_SWAPFILE, &file->f_mapping->flags), "file",
+			      "not activated before", "activated twice");
 }
 
 void rule_P27_swap_deactivate_entry(struct contract_call *call, struct file *file)

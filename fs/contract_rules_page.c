@@ -108,9 +108,9 @@ void rule_P20_writepages_entry(struct contract_call *call, struct address_space 
 }
 
 /*
- * Another task that writes pages of the file meanwhile takes the snapshot's mark off them; then a
- * page without it, dirtied anew, may rightly be in this pass. So the mark of the snapshot is only
- * asked for when all writes of the file that began since the entry were this call's.
+ * Another task that writes pages of the file meanwhile takes the marks off them; then a page without
+ * them, dirtied anew, may rightly be in this pass. So the marks are only asked for when all writes
+ * of the file that began since the entry were this call's.
  */
 void rule_P20_writepages_return(struct contract_call *call, int ret, struct address_space *mapping,
 				struct writeback_control *wbc)
@@ -118,8 +118,9 @@ void rule_P20_writepages_return(struct contract_call *call, int ret, struct addr
 	bool snapshot = for_sync(wbc) || wbc->tagged_writepages;
 	bool alone = (long)READ_ONCE(mapping->writes_begun) - call->kept[1] == call->count;
 
-	contract_rule(call, &row_prose_P20, !(call->noted & NOTE_WRITTEN_CLEAN), "mapping",
-		      "only dirty pages written", "a clean one");
+	if (alone)
+		contract_rule(call, &row_prose_P20, !(call->noted & NOTE_WRITTEN_CLEAN), "mapping",
+			      "only dirty pages written", "a clean one");
 	if (snapshot && alone)
 		contract_rule(call, &row_prose_P20, !(call->noted & NOTE_WRITTEN_LATE), "mapping",
 			      "only pages written that were dirty when it began", "one dirtied later");

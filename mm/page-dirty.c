@@ -69,7 +69,11 @@ void account_page_cleaned(struct page *page, struct address_space *mapping)
 	wb_stat_mod(inode_to_wb(mapping->host), WB_RECLAIMABLE, -1);
 }
 
-/* Mark the slot of a page that just became dirty; nothing if it was truncated meanwhile. */
+/*
+ * Mark the slot of a page whose flag was just set; nothing if it was truncated meanwhile.  A writer
+ * may have been here since the flag was set: while it has the page claimed (locked, not yet under
+ * writeback) the mark is its to move; when its write has begun or ended, there is nothing to mark.
+ */
 void __set_page_dirty(struct page *page, struct address_space *mapping)
 {
 	unsigned long flags;
@@ -77,7 +81,8 @@ void __set_page_dirty(struct page *page, struct address_space *mapping)
 	xa_lock_irqsave(&mapping->i_pages, flags);
 	if (page->mapping) {
 		account_page_dirtied(page, mapping);
-		__xa_set_mark(&mapping->i_pages, page_index(page), PAGECACHE_TAG_DIRTY);
+		if (PageDirty(page) || (PageLocked(page) && !PageWriteback(page)))
+			__xa_set_mark(&mapping->i_pages, page_index(page), PAGECACHE_TAG_DIRTY);
 	}
 	xa_unlock_irqrestore(&mapping->i_pages, flags);
 }
@@ -291,8 +296,8 @@ extern struct contract_row row_prose_P18;
 /*
  * i_pages locked: the page in this slot, which carries the dirty mark, is neither being looked at by
  * a writer (locked), nor dirty, nor under writeback.  The flags are read in one load under the lock
- * under which a correct writer changes mark and flag together, so nothing that another task does to
- * the page can look like a violation.
+ * under which the mark changes, and the mark is only set there while one of the three holds; so
+ * nothing that another task does to the page can look like a violation.
  */
 static bool mark_is_left_over(const struct page *page)
 {

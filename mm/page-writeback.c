@@ -116,6 +116,7 @@ static void write_sweep(struct address_space *mapping, struct writeback_control 
 			if (!claim_page(mapping, page, wbc))
 				continue;
 			err = write_claimed(page, wbc, writepage, data);
+			wbc->nr_to_write--;	/* also after an error: the write may have begun (P19) */
 			if (err) {
 				if (!p->err)
 					p->err = err;
@@ -130,7 +131,7 @@ static void write_sweep(struct address_space *mapping, struct writeback_control 
 					break;
 				}
 			}
-			if (--wbc->nr_to_write <= 0 && wbc->sync_mode == WB_SYNC_NONE) {
+			if (wbc->nr_to_write <= 0 && wbc->sync_mode == WB_SYNC_NONE) {
 				p->done_index = page->index + 1;
 				p->done = true;
 				break;

@@ -56,6 +56,8 @@ void contract_enter(struct contract_call *call, struct contract_row *row)
 	call->watched = NULL;
 	call->checks = 0;
 	call->held = held_current_stack();
+	call->caller = call->held->caller;
+	call->held->caller = CONTRACT_CALLER_NONE;
 	this_cpu_inc(counts[row->index].calls);
 	call->start = rdtsc();
 }
@@ -65,6 +67,7 @@ void contract_leave(struct contract_call *call)
 	u64 took = rdtsc() - call->start;
 	int index = call->row->index;
 
+	call->held->caller = call->caller;
 	if (call->no_block && --call->held->no_block == 0)
 		call->held->no_block_row = NULL;
 	if (unlikely(call->no_recursion) && --call->held->no_recursion == 0)
@@ -86,7 +89,7 @@ static inline void count_check(struct contract_call *call)
 static noinline void report(struct contract_call *call, struct contract_row *row, struct held_locks *h,
 			    const char *arg, const char *expected, const char *found)
 {
-	if (contract_mode == CONTRACT_MODE_OFF || h->off)
+	if ((contract_mode == CONTRACT_MODE_OFF && !h->expect) || h->off)
 		return;
 	this_cpu_inc(counts[row->index].violations);
 	atomic_long_inc(&violations);
@@ -111,6 +114,12 @@ void contract_violation(struct contract_call *call, const char *arg, const char 
 			const char *found)
 {
 	report(call, call->row, call->held, arg, expected, found);
+}
+
+void contract_count_sleep(const struct contract_row *row)
+{
+	this_cpu_inc(counts[row->index].violations);
+	atomic_long_inc(&violations);
 }
 
 void contract_count_rule(struct contract_row *rule)
@@ -250,15 +259,15 @@ void contract_caller_end(unsigned int previous)
 
 bool contract_called_by(const struct contract_call *call, enum contract_caller caller)
 {
-	return call->held->caller == caller;
+	return call->caller == caller;
 }
 
 void contract_check_caller(struct contract_call *call, unsigned int mask, const char *names)
 {
 	count_check(call);
-	if (unlikely(!(mask & BIT(call->held->caller))))
+	if (unlikely(!(mask & BIT(call->caller))))
 		contract_violation(call, "caller", names,
-				   call->held->caller ? "another that the page names" : "somebody else");
+				   call->caller ? "another that the page names" : "somebody else");
 }
 
 void contract_forbid_recursion(struct contract_call *call)

@@ -81,7 +81,7 @@ struct contract_counts {
 	u64 calls;
 	u64 checks;		/* single conditions checked */
 	u64 violations;
-	u64 longest;		/* ns of the longest call */
+	u64 longest;		/* of the longest call: TSC cycles; contract_sum() makes them ns */
 };
 
 /*
@@ -117,7 +117,8 @@ enum contract_event {
 /* One call of an operation, on the stack of the wrapper. */
 struct contract_call {
 	struct contract_row *row;
-	u64 start;		/* ns; 0: not timed */
+	u64 start;		/* TSC */
+	unsigned int caller;	/* the scope it was called in; enum contract_caller */
 	const void *about;
 	const char *about_arg;
 	enum contract_kind about_kind;
@@ -163,8 +164,8 @@ void contract_check_either(struct contract_call *call, const struct rw_semaphore
 			   const struct rw_semaphore *other, const char *names);
 
 /*
- * Who calls. A caller that rows name opens a scope around its call; scopes nest, and an operation
- * inside does not see the ones around it unless it is called in them. Process context.
+ * Who calls. A caller that rows name opens a scope around its call; scopes nest, and the scope ends
+ * for the length of an operation called in it, so that what that calls is not taken for it.
  */
 unsigned int contract_caller_begin(enum contract_caller caller);
 void contract_caller_end(unsigned int previous);
@@ -197,6 +198,8 @@ do {									\
 		contract_rule_violation(call, rule, arg, expected, found); \
 } while (0)
 void contract_count_rule(struct contract_row *rule);
+/* A may-not-block row slept: counted as its violation; the report is might_sleep()'s. */
+void contract_count_sleep(const struct contract_row *row);
 /* @call may be NULL where the rule was looked at outside of any call. */
 void contract_rule_violation(struct contract_call *call, struct contract_row *rule, const char *arg,
 			     const char *expected, const char *found) __cold;

@@ -54,6 +54,8 @@ const char *lockdep_expected_title(void)
 
 bool lock_report_begin(struct held_locks *h, const char *title)
 {
+	long n;
+
 	if (h->expect) {
 		h->expected++;
 		h->expected_title = title;
@@ -61,7 +63,10 @@ bool lock_report_begin(struct held_locks *h, const char *title)
 	}
 	if (contract_mode == CONTRACT_MODE_OFF)
 		return false;
-	if (atomic_long_inc_return(&reports) > MAX_REPORTS)
+	n = atomic_long_inc_return(&reports);
+	if (n == MAX_REPORTS + 1)
+		printk(KERN_ERR "lock check: %d reports were printed, more are only counted\n", MAX_REPORTS);
+	if (n > MAX_REPORTS)
 		return false;
 	h->off++;
 	h->limit = 0;

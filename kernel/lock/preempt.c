@@ -10,6 +10,7 @@
 #include "kernel/lock/preempt.h"
 #include "kernel/lock/lockdep.h"
 #include "kernel/lock/contract.h"
+#include "kernel/lock/contract_mode.h"
 #include "kernel/lock/lock_report.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/printk.h"
@@ -33,6 +34,8 @@ void __might_sleep(const char *file, int line)
 		return;
 	if (h->expect && h->no_block)
 		h->expected_row = (struct contract_row *)h->no_block_row;
+	if (h->no_block_row && (h->expect || contract_mode != CONTRACT_MODE_OFF))
+		contract_count_sleep(h->no_block_row);
 	if (!lock_report_begin(h, "sleeping where that is not allowed"))
 		return;
 	printk(KERN_ERR "may sleep at %s:%d: preempt count %x, interrupts %s\n", file, line,

@@ -45,6 +45,11 @@ def parse_cell(page, op, column, text):
         if match["cond"] and match["cond"] not in page.conditions:
             raise PageError(line, f"{where}: the condition '{match['cond']}' is not listed under Conditions")
         clauses.append(Clause(match["state"], args, match["other"] or match["cond"]))
+    for number, clause in enumerate(clauses):
+        if clause.condition == "otherwise" and (number + 1 < len(clauses) or not number):
+            raise PageError(line, f"{where}: 'otherwise' is for the last clause, behind one with a condition")
+        if clause.condition is None and clause.state == "any" and len(clauses) > 1:
+            raise PageError(line, f"{where}: 'any' stands beside other clauses")
     return clauses
 
 

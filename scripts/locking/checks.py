@@ -146,7 +146,7 @@ def lock_checks(page, op, when):
 def context_checks(page, op):
     lines = []
     for condition, clause in conditions(page, op, parse_cell(page, op, "may block", op.cells["may block"])):
-        if clause.state not in BLOCK:
+        if clause.state not in BLOCK or clause.args:
             raise PageError(op.row_line, f"{op.table}.{op.name}: '{clause.state}' does not say whether it may block")
         if clause.state != "any":
             lines += guarded(condition, [f"fast_check_block(call, {BLOCK[clause.state]});"])

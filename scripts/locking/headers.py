@@ -2,6 +2,8 @@
 """Write gen/TABLE.h: the C declaration of a table and the wrappers through which alone it is called."""
 import re
 
+from page import PageError
+
 PREFIX = {
     "dentry_operations": "dop", "inode_operations": "iop", "xattr_handler": "xop", "super_operations": "sop",
     "file_system_type": "fst", "address_space_operations": "aop", "file_lock_operations": "flop",
@@ -19,6 +21,8 @@ BANNER = "/* Generated from fs/locking.rst by scripts/locking/compile.py: change
 
 
 def wrapper_name(op):
+    if op.table not in PREFIX:
+        raise PageError(op.line, f"{op.table}: how its wrappers begin is not said in PREFIX (scripts/locking/headers.py)")
     return PREFIX[op.table] + "_" + STRIP.sub("", op.name)
 
 

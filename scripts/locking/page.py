@@ -61,7 +61,7 @@ class Page:
 
 
 class Rule:
-    """A numbered rule of the prose. What holds it is read by bindings.py."""
+    """A numbered rule of the prose. What holds it is read by read_bindings()."""
 
     def __init__(self, number, words, line, section):
         self.number, self.words, self.line, self.section = number, words, line, section
@@ -124,6 +124,11 @@ def rows_of(node, lines):
 def read_table(table, node, lines):
     rows = list(rows_of(node, lines))
     table.columns = rows[0][1]
+    for column in table.columns:
+        if table.columns.count(column) > 1:
+            raise PageError(rows[0][0], f"{table.name}: two columns are called '{column}'")
+    if "may block" not in table.columns:
+        raise PageError(rows[0][0], f"{table.name}: a column 'may block' is missing")
     for line, cells in rows[1:]:
         op = table.operations.get(cells[0])
         if op is None:
@@ -204,10 +209,14 @@ def read_page(path):
                 node.line = line
         if title == "Conditions":
             for row_line, cells in list(rows_of(section.next_node(nodes.table), lines))[1:]:
+                if cells[0] in page.conditions:
+                    raise PageError(row_line, f"the condition '{cells[0]}' stands twice")
                 page.conditions[cells[0]] = (cells[1], row_line)
             continue
         if title == "Callers":
             for row_line, cells in list(rows_of(section.next_node(nodes.table), lines))[1:]:
+                if cells[0] in page.callers:
+                    raise PageError(row_line, f"the caller '{cells[0]}' stands twice")
                 page.callers[cells[0]] = ("" if cells[1].startswith("(") else cells[1], row_line)
             continue
         if title == BINDINGS:

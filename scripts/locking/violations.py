@@ -34,7 +34,8 @@ MAKE_FALSE = {"mounted": "fx.ret = -EIO;", "started": "fx.ret = -EIO;", "new dir
 BEHAVE = {"writepage": ("fx_writepage_begin(page);", "fx_writepage_end(page);"),
           "setlease": ("contract_note(file, NOTE_LEASE_RECORDED);", "")}
 # What must be so before the call, for the same reason.
-PREPARE = {"swap_deactivate": "set_bit(AS_SWAPFILE, &file->f_mapping->flags);"}
+PREPARE = {"swap_activate": "clear_bit(AS_SWAPFILE, &file->f_mapping->flags);",
+           "swap_deactivate": "set_bit(AS_SWAPFILE, &file->f_mapping->flags);"}
 
 # An argument that is another one's object again while the condition is false: its clauses say nothing new then.
 SAME_UNLESS = {"new_dir": "new directory"}

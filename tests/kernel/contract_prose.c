@@ -12,6 +12,7 @@
 #include "gen/rules.h"
 #include "kernel/lib/err.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/task.h"
 #include "kernel/task/workqueue.h"
 #include "mm/page-private.h"
 #include "tests/kernel/cache_util.h"
@@ -88,9 +89,13 @@ static void violate_p12(void)
 }
 KTEST(violate_P12, KTEST_QUICK, violate_p12);
 
+static struct task_struct *waiter;
+
+/* Once the double sleeps for it, however slow the host is. */
 static void end_writeback_later(struct work_struct *work)
 {
-	msleep(5);
+	while (READ_ONCE(waiter->state) != TASK_UNINTERRUPTIBLE)
+		msleep(1);
 	end_page_writeback(fx_page(0));
 }
 
@@ -100,6 +105,7 @@ static void violate_p13(void)
 
 	if (!fx_open())
 		return;
+	waiter = current;
 	for (int sync = 0; sync < 2; sync++) {
 		INIT_WORK(&work, end_writeback_later);
 		set_page_writeback(fx_page(0));
@@ -350,6 +356,8 @@ static void violate_p27(void)
 		return;
 	file = fx_file(0);
 	EXPECT(0, row_prose_P27, "activated", fx.caller = CONTRACT_CALLER_SWAPON;
+	       RWSEM(&file->f_inode->i_rwsem, FX_EXCLUSIVE), aop_swap_activate(&swap_ops, file));
+	EXPECT(1, row_prose_P27, "activated again", fx.caller = CONTRACT_CALLER_SWAPON;
 	       RWSEM(&file->f_inode->i_rwsem, FX_EXCLUSIVE), aop_swap_activate(&swap_ops, file));
 	EXPECT(0, row_prose_P27, "then deactivated", fx.caller = CONTRACT_CALLER_SWAPOFF,
 	       aop_swap_deactivate(&swap_ops, file));

@@ -201,11 +201,36 @@ static int writepages_that_rests(struct address_space *mapping, struct writeback
 	return 0;
 }
 
+static int writepage_that_fails(struct page *page, struct writeback_control *wbc)
+{
+	set_page_writeback(page);
+	unlock_page(page);
+	end_page_writeback(page);
+	return -EIO;
+}
+
+/* A write that began and failed ends a cleansing pass, and is counted all the same: the rule's check is content. */
+static void failed_write_is_counted(struct toy *toy)
+{
+	struct writeback_control some = { .sync_mode = WB_SYNC_NONE, .nr_to_write = 8, .range_end = LLONG_MAX };
+	struct address_space_operations *ops = own_ops(toy);
+
+	KTEST_EXPECT(dirty_all(toy));
+	ops->writepages = generic_writepages;
+	ops->writepage = writepage_that_fails;
+	KTEST_EQ(aop_writepages(ops, toy->inode->i_mapping, &some), -EIO);
+	KTEST_EQ(some.nr_to_write, 7);
+}
+
 static void rule_p19(void)
 {
 	struct toy *toy = toy_open(0);
 	bool real;
 
+	KTEST_ASSERT(toy);
+	failed_write_is_counted(toy);
+	toy_close(toy);
+	toy = toy_open(0);
 	KTEST_ASSERT(toy);
 	real = writes_enough(toy);
 	own_ops(toy)->writepages = writepages_that_rests;
