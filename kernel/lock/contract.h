@@ -23,7 +23,7 @@
  * A violation is reported with table, row, page line, argument, what was
  * expected and found, the object, the locks held with their places, and a
  * backtrace; then the command line decides: contract=panic (default), warn
- * (count and go on) or off (checks do nothing). The report takes no lock.
+ * (count and go on) or off (nothing is reported). The report takes no lock.
  */
 #ifndef KERNEL_LOCK_CONTRACT_H
 #define KERNEL_LOCK_CONTRACT_H
