@@ -4,6 +4,7 @@
  * kernel_init thread, when memory and RCU work.
  */
 #include "fs/fs.h"
+#include "fs/anon_inodes.h"
 #include "fs/dcache.h"
 #include "fs/fdtable.h"
 #include "fs/file_internal.h"
@@ -31,4 +32,5 @@ void vfs_caches_init(void)
 void vfs_init(void)
 {
 	pipe_init();
+	anon_inode_init();
 }
