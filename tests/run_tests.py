@@ -18,6 +18,7 @@ import zlib
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
+import abi_tests
 import cover
 import harvest
 import locking_report_test
@@ -89,6 +90,7 @@ def image_is_small(t):
 
 
 TESTS += static_tests.TESTS
+TESTS += abi_tests.TESTS
 
 
 # --- how a run ends ------------------------------------------------------------------------------------------------------

@@ -7,10 +7,8 @@
  * whoever sets a flag for a task that runs on another CPU sends an interrupt after it, which then
  * comes either before that look, or after the return, and brings the task back here.
  */
-#include "kernel/lib/errno.h"
-#include "kernel/lib/printk.h"
 #include "kernel/lock/rcupdate.h"
-#include "kernel/syscall/names.h"
+#include "kernel/syscall/missing.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task_work.h"
@@ -19,19 +17,6 @@
 
 typedef long (*syscall_fn)(unsigned long, unsigned long, unsigned long, unsigned long,
 			   unsigned long, unsigned long);
-
-/* numbers that have been reported; atomic bits, the last for all beyond the table */
-static DECLARE_BITMAP(reported, NR_SYSCALLS + 1);
-
-static long unknown_syscall(unsigned long nr)
-{
-	unsigned long bit = nr < NR_SYSCALLS ? nr : NR_SYSCALLS;
-
-	if (!test_and_set_bit(bit, reported))
-		pr_notice("%s[%d]: system call %lu (%s) is not implemented\n", current->comm,
-			  current->pid, nr, syscall_name(nr));
-	return -ENOSYS;
-}
 
 static void user_work(struct pt_regs *regs, unsigned long work, bool in_syscall)
 {
@@ -73,7 +58,7 @@ long do_syscall(struct pt_regs *regs)
 
 		regs->ax = fn(regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9);
 	} else {
-		regs->ax = unknown_syscall(nr);
+		regs->ax = missing_syscall(nr);
 	}
 	local_irq_disable();
 	current->in_syscall = false;

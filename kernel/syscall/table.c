@@ -2,10 +2,15 @@
 /*
  * The system-call table: number, name, count of arguments, function; numbers are Linux's for
  * x86-64. One line a call, sorted by number; a number without a line answers ENOSYS.
+ *
+ * docs/abi.md is made from these lines (scripts/abi.py): CALL is a call that does all that Linux's
+ * does, PART one that does not, with a note what is missing, and ABSENT says why there is none.
  */
 #include "kernel/syscall/syscalls.h"
 
 #define CALL(nr, name, nargs) [nr] = { #name, nargs, (void (*)(void))sys_##name }
+#define PART(nr, name, nargs, note) CALL(nr, name, nargs)
+#define ABSENT(nr, name, note) [nr] = { #name, 0, NULL }
 
 const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(0, read, 3),

@@ -5,7 +5,8 @@
  * The order is what makes the last record trustworthy: program gone, files closed, everything
  * written and unmounted, devices reset, console output drained, and only then the record and the
  * exit device. A disk that could not be written back turns a status of 0 into a failure.
- * The counters of the locking page are told first, because what follows is the kernel's doing.
+ * The counters of the locking page and the list of what programs did not get are told first, because what follows
+ * is the kernel's doing.
  */
 #include "drivers/block/blkdev.h"
 #include "drivers/tty/tty.h"
@@ -15,6 +16,7 @@
 #include "kernel/lib/init.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lock/locking_dump.h"
+#include "kernel/syscall/missing.h"
 #include "kernel/task/program.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/panic.h"
@@ -33,6 +35,7 @@ void shutdown_kernel(int status, int signal)
 	int err;
 
 	locking_dump();
+	missing_report();
 	close_own_files();
 	check_page_marks();
 	err = umount_all();
