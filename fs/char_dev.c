@@ -5,7 +5,9 @@
  */
 #include "fs/char_dev.h"
 
+#include "fs/dev_node.h"
 #include "fs/fs.h"
+#include "fs/shmem.h"
 #include "gen/file_operations.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/init.h"
@@ -16,6 +18,8 @@
 #include "kernel/x86/uaccess.h"
 #include "mm/gfp.h"
 #include "mm/iov_iter.h"
+#include "mm/mm.h"
+#include "mm/mm_types.h"
 #include "mm/slab.h"
 
 static DEFINE_XARRAY(chrdevs); /* by device number */
@@ -95,26 +99,37 @@ static ssize_t read_random(struct file *file, char __user *buf, size_t count, lo
 	return done;
 }
 
+/* Shared, it is an object of its own, as without a file; private, nothing but fresh pages. */
+static int mmap_zero(struct file *file, struct vm_area_struct *vma)
+{
+	return vma->vm_flags & VM_SHARED ? shmem_zero_setup(vma) : 0;
+}
+
 static const struct file_operations null_fops = { .read = read_null, .write = write_null, .llseek = noop_llseek };
-static const struct file_operations zero_fops = { .read = read_zero, .write = write_null, .llseek = noop_llseek };
+static const struct file_operations zero_fops = { .read = read_zero, .write = write_null, .mmap = mmap_zero, .llseek = noop_llseek };
 static const struct file_operations full_fops = { .read = read_zero, .write = write_full, .llseek = noop_llseek };
 static const struct file_operations random_fops = { .read = read_random, .write = write_null, .llseek = noop_llseek };
 
 static int chrdev_init(void)
 {
-	/* Numbers as Linux assigns them: memory devices are major 1, terminals 5. */
+	/* Numbers, names and modes as Linux has them: memory devices are major 1, terminals 4 and 5. */
 	static const struct {
 		dev_t dev;
+		const char *name;
+		umode_t mode;
 		const struct file_operations *fops;
 	} devices[] = {
-		{ MKDEV(1, 3), &null_fops },   { MKDEV(1, 5), &zero_fops },    { MKDEV(1, 7), &full_fops },
-		{ MKDEV(1, 8), &random_fops }, { MKDEV(1, 9), &random_fops },  { MKDEV(5, 0), &console_fops },
-		{ MKDEV(5, 1), &console_fops },
+		{ MKDEV(1, 3), "null", 0666, &null_fops },	 { MKDEV(1, 5), "zero", 0666, &zero_fops },
+		{ MKDEV(1, 7), "full", 0666, &full_fops },	 { MKDEV(1, 8), "random", 0666, &random_fops },
+		{ MKDEV(1, 9), "urandom", 0666, &random_fops },	 { MKDEV(4, 64), "ttyS0", 0660, &console_fops },
+		{ MKDEV(5, 0), "tty", 0666, &console_fops },	 { MKDEV(5, 1), "console", 0600, &console_fops },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(devices); i++) {
 		int err = register_chrdev_fops(devices[i].dev, devices[i].fops);
 
+		if (!err)
+			err = dev_node_create(devices[i].name, S_IFCHR | devices[i].mode, devices[i].dev);
 		if (err)
 			return err;
 	}

@@ -64,6 +64,13 @@
 #define F_GET_RW_HINT	1035
 #define F_SET_RW_HINT	1036
 
+/* seals: what can no longer be done to a file, by anybody */
+#define F_SEAL_SEAL		0x0001
+#define F_SEAL_SHRINK		0x0002
+#define F_SEAL_GROW		0x0004
+#define F_SEAL_WRITE		0x0008
+#define F_SEAL_FUTURE_WRITE	0x0010
+
 #define FD_CLOEXEC	1
 
 #define F_RDLCK		0

@@ -10,6 +10,7 @@
 #include "drivers/tty/tty.h"
 #include "mm/mm_types.h"
 #include "fs/block_dev.h"
+#include "fs/boot_mounts.h"
 #include "fs/buffer_head.h"
 #include "fs/fdtable.h"
 #include "fs/fs.h"
@@ -73,6 +74,7 @@ static void mount_root_fs(void)
 		shutdown_kernel(EXIT_NO_ROOT, 0);
 	}
 	proc_mount_at_boot();
+	mount_at_boot();
 }
 
 static int run_tests(const char *spec)

@@ -140,7 +140,6 @@ vm_fault_t do_page_mkwrite(struct vm_fault *vmf);
 vm_fault_t fault_dirty_shared_page(struct vm_area_struct *vma, struct page *page);
 vm_fault_t do_wp_page(struct vm_fault *vmf);
 
-int shared_anon_setup(struct vm_area_struct *vma);
 unsigned long calc_vm_prot_bits(unsigned long prot);
 int mlock_future_check(struct mm_struct *mm, unsigned long flags, unsigned long len);
 unsigned long mmap_region(struct file *file, unsigned long addr, unsigned long len,

@@ -9,8 +9,10 @@
 #include "kernel/task/task.h"
 #include "fs/fs.h"
 #include "fs/mount.h"
+#include "fs/shmem.h"
 #include "gen/file_operations.h"
 #include "gen/vm_operations_struct.h"
+#include "mm/backing-dev.h"
 #include "mm/internal.h"
 #include "mm/mman.h"
 #include "mm/pagemap.h"
@@ -112,7 +114,8 @@ bool vma_wants_writenotify(struct vm_area_struct *vma)
 		return false;
 	if (vma->vm_ops && (vma->vm_ops->page_mkwrite || vma->vm_ops->pfn_mkwrite))
 		return true;
-	return vma->vm_file && !(vma->vm_flags & VM_PFNMAP);
+	/* what is never written back is dirty anyhow */
+	return vma->vm_file && !(vma->vm_flags & VM_PFNMAP) && mapping_cap_account_dirty(vma->vm_file->f_mapping);
 }
 
 void vma_set_page_prot(struct vm_area_struct *vma)
@@ -130,7 +133,7 @@ static int attach_backing(struct vm_area_struct *vma, struct file *file)
 	int err;
 
 	if (!file)
-		return (vma->vm_flags & VM_SHARED) ? shared_anon_setup(vma) : 0;
+		return (vma->vm_flags & VM_SHARED) ? shmem_zero_setup(vma) : 0;
 	vma->vm_file = get_file(file);
 	err = fop_mmap(file->f_op, file, vma);
 	if (err) {

@@ -50,6 +50,7 @@ unsigned long global_page_state_snapshot(enum node_stat_item item)
 
 static const char *const vmstat_names[NR_VM_STAT_ITEMS] = {
 	[NR_FILE_PAGES] = "nr_file_pages",
+	[NR_SHMEM] = "nr_shmem",
 	[NR_FILE_MAPPED] = "nr_mapped",
 	[NR_ANON_MAPPED] = "nr_anon_pages",
 	[NR_FILE_DIRTY] = "nr_dirty",

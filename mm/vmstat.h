@@ -12,6 +12,7 @@
 
 enum node_stat_item {
 	NR_FILE_PAGES,		/* pages in the page cache */
+	NR_SHMEM,		/* of these, with no file behind them: tmpfs and shared memory */
 	NR_FILE_MAPPED,		/* of these, mapped by a process */
 	NR_ANON_MAPPED,
 	NR_FILE_DIRTY,

@@ -42,16 +42,17 @@ static int meminfo_show(struct seq_file *m, void *v)
 {
 	unsigned long cached = global_page_state(NR_FILE_PAGES), free = nr_free_pages();
 	unsigned long reclaimable = global_page_state(NR_SLAB_RECLAIMABLE);
-	unsigned long unreclaimable = global_page_state(NR_SLAB_UNRECLAIMABLE);
+	unsigned long unreclaimable = global_page_state(NR_SLAB_UNRECLAIMABLE), shmem = global_page_state(NR_SHMEM);
 
 	show_kib(m, "MemTotal:", totalram_pages());
 	show_kib(m, "MemFree:", free);
-	show_kib(m, "MemAvailable:", available_pages(free, cached, reclaimable));
+	show_kib(m, "MemAvailable:", available_pages(free, cached - min(cached, shmem), reclaimable));
 	show_kib(m, "Cached:", cached);
 	show_kib(m, "Dirty:", global_page_state(NR_FILE_DIRTY));
 	show_kib(m, "Writeback:", global_page_state(NR_WRITEBACK));
 	show_kib(m, "AnonPages:", global_page_state(NR_ANON_MAPPED));
 	show_kib(m, "Mapped:", global_page_state(NR_FILE_MAPPED));
+	show_kib(m, "Shmem:", shmem);
 	show_kib(m, "Slab:", reclaimable + unreclaimable);
 	show_kib(m, "SReclaimable:", reclaimable);
 	show_kib(m, "SUnreclaim:", unreclaimable);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kernel mounts on the root before the first program runs, as an init would: devices on /dev with memory
+ * on /dev/shm, memory on /run, and with the word tmp=tmpfs on /tmp too (without it /tmp is what the disk has). A directory
+ * that the root lacks is left out, so a disk without any of them is as it is. /proc is mounted by its own file system.
+ */
+#include "fs/boot_mounts.h"
+#include "drivers/block/blkdev.h"
+#include "fs/dev_node.h"
+#include "fs/fs.h"
+#include "fs/mount.h"
+#include "fs/namei.h"
+#include "kernel/lib/init.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
+
+/* True if it is mounted now. */
+static bool mount_on(const char *dir, const char *type, unsigned long flags, const char *options)
+{
+	struct path path;
+	long err;
+
+	if (kern_path(dir, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &path))
+		return false;
+	path_put(&path);
+	err = do_mount(type, dir, type, flags, (void *)options);
+	if (err)
+		pr_warn("cannot mount %s on %s: error %ld\n", type, dir, -err);
+	return !err;
+}
+
+static int disk_node(struct gendisk *disk, void *unused)
+{
+	return dev_node_create(disk->disk_name, S_IFBLK | 0660, disk_devt(disk));
+}
+
+/* All disks are known by now; and the links that programs expect. */
+static void fill_dev(void)
+{
+	int err = for_each_disk(disk_node, NULL);
+
+	if (!err)
+		err = dev_node_symlink("fd", "/proc/self/fd");
+	if (!err)
+		err = dev_node_symlink("stdin", "/proc/self/fd/0");
+	if (!err)
+		err = dev_node_symlink("stdout", "/proc/self/fd/1");
+	if (!err)
+		err = dev_node_symlink("stderr", "/proc/self/fd/2");
+	if (!err)
+		err = dev_node_mkdir("shm", S_ISVTX | 0777);
+	if (err)
+		pr_warn("/dev is not complete: error %d\n", -err);
+}
+
+void mount_at_boot(void)
+{
+	char tmp[16];
+
+	fill_dev();
+	if (mount_on("/dev", "devtmpfs", SB_NOSUID, NULL))
+		mount_on("/dev/shm", "tmpfs", SB_NOSUID | SB_NODEV, NULL);
+	mount_on("/run", "tmpfs", SB_NOSUID | SB_NODEV, "mode=755");
+	if (cmdline_get("tmp", tmp, sizeof(tmp)) && !strcmp(tmp, "tmpfs"))
+		mount_on("/tmp", "tmpfs", SB_NOSUID | SB_NODEV, NULL);
+}
