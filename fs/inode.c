@@ -193,11 +193,16 @@ unsigned int get_next_ino(void)
 	return ino;
 }
 
-/* A new inode is filled: directories get their own lock class, and waiters may come in. */
-void unlock_new_inode(struct inode *inode)
+void inode_set_dir_class(struct inode *inode)
 {
 	if (S_ISDIR(inode->i_mode))
 		lockdep_set_class(&inode->i_rwsem, &inode->i_sb->s_type->i_mutex_dir_key);
+}
+
+/* A new inode is filled: waiters may come in. */
+void unlock_new_inode(struct inode *inode)
+{
+	inode_set_dir_class(inode);
 	spin_lock(&inode->i_lock);
 	WARN_ON(!(inode->i_state & I_NEW));
 	inode->i_state &= ~I_NEW & ~I_CREATING;

@@ -324,6 +324,8 @@ struct inode *ilookup(struct super_block *sb, unsigned long ino);
 /* Puts a new inode into the hash with I_NEW; -EBUSY if the number is there. May sleep. */
 int insert_inode_locked(struct inode *inode);
 void unlock_new_inode(struct inode *inode);
+/* A directory's i_rwsem is of a class of its own. For inodes that are never I_NEW, once i_mode is set and before they can be found. */
+void inode_set_dir_class(struct inode *inode);
 void discard_new_inode(struct inode *inode);
 void iget_failed(struct inode *inode);
 void __insert_inode_hash(struct inode *inode, unsigned long hashval);

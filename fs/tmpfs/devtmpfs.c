@@ -5,6 +5,7 @@
  */
 #include "fs/dev_node.h"
 #include "fs/dcache.h"
+#include "fs/fs.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
 #include "fs/super.h"

@@ -45,6 +45,7 @@ static void set_operations(struct inode *inode, dev_t dev)
 		inode->i_fop = &tmpfs_dir_operations;
 		inode->i_size = 2 * TMPFS_DIRENT;
 		inc_nlink(inode);
+		inode_set_dir_class(inode);
 		break;
 	case S_IFLNK:
 		inode->i_op = &tmpfs_symlink_inode_operations;

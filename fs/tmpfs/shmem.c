@@ -7,6 +7,8 @@
 #include "fs/mount.h"
 #include "fs/super.h"
 #include "fs/tmpfs/tmpfs.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
 #include "mm/mm_types.h"
 #include "mm/mm.h"
 
@@ -14,7 +16,13 @@ static struct vfsmount *shm_mnt;	/* constant after boot */
 
 static char *shmem_dname(struct dentry *dentry, char *buffer, int buflen)
 {
-	return dynamic_dname(dentry, buffer, buflen, "/%s (deleted)", dentry->d_name.name);
+	int len = dentry->d_name.len + sizeof("/ (deleted)");
+
+	if (len > buflen)
+		return ERR_PTR(-ENAMETOOLONG);
+	buffer += buflen - len;
+	snprintf(buffer, len, "/%s (deleted)", dentry->d_name.name);
+	return buffer;
 }
 
 static const struct dentry_operations shmem_dentry_operations = {

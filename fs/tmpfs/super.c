@@ -14,6 +14,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/cred.h"
+#include "kernel/task/task.h"
 #include "mm/gfp.h"
 #include "mm/page.h"
 #include "mm/slab.h"

@@ -6,6 +6,7 @@
 #include "fs/tmpfs/tmpfs.h"
 #include "fs/dcache.h"
 #include "fs/xattr.h"
+#include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/cred.h"
 #include "mm/gfp.h"
