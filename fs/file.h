@@ -7,6 +7,7 @@
 
 #include "kernel/lib/types.h"
 #include "kernel/lib/errseq.h"
+#include "kernel/lib/list.h"
 #include "kernel/lib/llist.h"
 #include "kernel/x86/atomic.h"
 #include "kernel/lock/mutex.h"
@@ -72,6 +73,8 @@ struct file {
 	struct inode *f_inode;
 	const struct file_operations *f_op;
 	spinlock_t f_lock;			/* guards f_flags, f_ep */
+	struct hlist_head f_ep;			/* who watches this file: items of epolls; f_lock, RCU readers */
+	bool f_ep_used;				/* f_ep was not always empty; f_lock, never cleared */
 	atomic_long_t f_count;			/* 0 -> freed; RCU finders use inc-not-zero */
 	unsigned int f_flags;
 	fmode_t f_mode;

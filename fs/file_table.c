@@ -14,6 +14,7 @@
  */
 #include "fs/fs.h"
 #include "fs/dcache.h"
+#include "fs/eventpoll.h"
 #include "fs/fdtable.h"
 #include "fs/file_internal.h"
 #include "fs/locks.h"
@@ -125,6 +126,8 @@ static void __fput(struct file *file)
 	if (unlikely(!(mode & FMODE_OPENED)))
 		goto out;
 	might_sleep();
+	/* Before anything that the file's ->poll looks at goes. */
+	eventpoll_release(file);
 	locks_remove_file(file);
 	if (unlikely(file->f_flags & FASYNC) && file->f_op->fasync)
 		fop_fasync(file->f_op, -1, file, 0);

@@ -6,6 +6,7 @@
 #include "fs/fs.h"
 #include "fs/anon_inodes.h"
 #include "fs/dcache.h"
+#include "fs/eventpoll.h"
 #include "fs/fdtable.h"
 #include "fs/file_internal.h"
 #include "fs/inode_internal.h"
@@ -25,6 +26,7 @@ void vfs_caches_init(void)
 	files_init();
 	fdtable_init();
 	filelock_init();
+	eventpoll_init();
 	mnt_init();
 }
 

@@ -251,7 +251,7 @@ static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 		}
 	}
 	if (!pipe_empty(pipe->head, pipe->tail))
-		wake_reader |= was_empty;
+		wake_reader |= was_empty || READ_ONCE(pipe->polled);
 	mutex_unlock(&pipe->mutex);
 	if (wake_reader)
 		wake_up_interruptible_poll(&pipe->rd_wait, EPOLLIN | EPOLLRDNORM);
@@ -273,6 +273,7 @@ static __poll_t pipe_poll(struct file *filp, struct poll_table_struct *wait)
 	unsigned int head, tail;
 	__poll_t mask = 0;
 
+	WRITE_ONCE(pipe->polled, true);
 	if (filp->f_mode & FMODE_READ)
 		poll_wait(filp, &pipe->rd_wait, wait);
 	if (filp->f_mode & FMODE_WRITE)

@@ -34,6 +34,7 @@ struct pipe_inode_info {
 	unsigned int ring_size;		/* a power of two */
 	unsigned int readers, writers;
 	unsigned int files;		/* open files; inode's i_lock */
+	bool polled;			/* somebody asked by poll, perhaps for edges: each write is one */
 	unsigned int r_counter, w_counter; /* opens so far, so that a short-lived peer is seen */
 	struct page *tmp_page;		/* spare */
 	struct pipe_buffer *bufs;

@@ -24,6 +24,19 @@ struct file;
 #define EPOLLMSG	0x0400
 #define EPOLLRDHUP	0x2000
 
+/* Not for programs: the wait queue is about to go, although files that were polled on it live on. */
+#define POLLFREE	0x4000
+
+/* What a waker announces, as the key that wake-up functions get; no key (NULL): anything. */
+#define poll_to_key(m)	((void *)(unsigned long)(m))
+#define key_to_poll(k)	((__poll_t)(unsigned long)(k))
+
+/*
+ * The last wake-up of a queue that goes before its pollers do (a signal handler table's). All entries are off the queue when it
+ * returns; the memory must stay a wait queue for one RCU grace period more. Nobody may be in poll or select on it.
+ */
+void wake_up_pollfree(wait_queue_head_t *wq);
+
 #define DEFAULT_POLLMASK (EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM)
 
 struct poll_table_struct;

@@ -20,6 +20,7 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
 import abi_tests
 import cover
+import event_tests
 import harvest
 import locking_report_test
 import mkdisk
@@ -521,6 +522,7 @@ def direct_io_agrees_with_the_cache(t):
 
 
 TESTS += trouble_tests.TESTS
+TESTS += event_tests.TESTS
 
 
 @test

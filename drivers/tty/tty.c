@@ -45,11 +45,7 @@ struct tty *tty_console(void)
 /* A process group of 0 is that of the process itself. */
 pid_t tty_current_pgrp(void)
 {
-	pid_t pgrp;
-
-	rcu_read_lock();
-	pgrp = pid_nr(task_pgrp(current));
-	rcu_read_unlock();
+	pid_t pgrp = current->signal ? READ_ONCE(current->signal->pgrp) : 0;
 
 	return pgrp ? pgrp : current->tgid;
 }

@@ -164,6 +164,24 @@ long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out, loff_t __
 long sys_splice(int fd_in, loff_t __user *off_in, int fd_out, loff_t __user *off_out, size_t len,
 		unsigned int flags);
 
+/* fs/eventfd.c, fs/eventpoll.c, fs/timerfd.c */
+struct epoll_event;
+struct __kernel_itimerspec;
+long sys_eventfd(unsigned int count);
+long sys_eventfd2(unsigned int count, int flags);
+long sys_epoll_create(int size);
+long sys_epoll_create1(int flags);
+long sys_epoll_ctl(int epfd, int op, int fd, struct epoll_event __user *event);
+long sys_epoll_wait(int epfd, struct epoll_event __user *events, int maxevents, int timeout);
+long sys_epoll_pwait(int epfd, struct epoll_event __user *events, int maxevents, int timeout,
+		     const sigset_t __user *mask, size_t sigsetsize);
+long sys_epoll_pwait2(int epfd, struct epoll_event __user *events, int maxevents,
+		      const struct __kernel_timespec __user *timeout, const sigset_t __user *mask, size_t sigsetsize);
+long sys_timerfd_create(int clockid, int flags);
+long sys_timerfd_settime(int fd, int flags, const struct __kernel_itimerspec __user *new,
+			 struct __kernel_itimerspec __user *old);
+long sys_timerfd_gettime(int fd, struct __kernel_itimerspec __user *now);
+
 /* kernel/syscall/mm.c */
 long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
 	      unsigned long fd, unsigned long off);
@@ -224,9 +242,6 @@ long sys_arch_prctl(int option, unsigned long arg2);
 long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 	       unsigned long a5);
 long sys_membarrier(int cmd, unsigned int flags, int cpu_id);
-long sys_fork(void);
-long sys_vfork(void);
-long sys_waitid(int which, pid_t id, siginfo_t __user *info, int options, struct rusage __user *ru);
 long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru);
 
 /* scheduling: kernel/syscall/sched.c */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Clocks, sleeping, and CPU times. */
+#include "fs/timerfd.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/task/cputime.h"
+#include "kernel/syscall/cputime.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
@@ -88,6 +89,12 @@ long sys_clock_getres(clockid_t clk, struct __kernel_timespec __user *tp)
 	return put_ts(tp, coarse ? COARSE_NS : 1);
 }
 
+static void set_wallclock(u64 ns)
+{
+	timekeeping_set_wallclock(ns);
+	timerfd_clock_was_set();
+}
+
 long sys_clock_settime(clockid_t clk, const struct __kernel_timespec __user *tp)
 {
 	ktime_t ns;
@@ -100,7 +107,7 @@ long sys_clock_settime(clockid_t clk, const struct __kernel_timespec __user *tp)
 		return err;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	timekeeping_set_wallclock(ns);
+	set_wallclock(ns);
 	return 0;
 }
 
@@ -188,7 +195,7 @@ long sys_settimeofday(struct __kernel_old_timeval __user *utv, void __user *tz)
 		return -EINVAL;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	timekeeping_set_wallclock(tv.tv_sec * NSEC_PER_SEC + tv.tv_usec * NSEC_PER_USEC);
+	set_wallclock(tv.tv_sec * NSEC_PER_SEC + tv.tv_usec * NSEC_PER_USEC);
 	return 0;
 }
 
@@ -199,6 +206,23 @@ long sys_time(time64_t __user *tloc)
 	return tloc && put_user(t, tloc) ? -EFAULT : t;
 }
 
+/* The process's CPU time in ns, its ended threads included. */
+u64 group_cpu_ns(struct task_struct *tsk)
+{
+	struct signal_struct *sig = tsk->signal;
+	struct task_struct *t;
+	u64 ns = 0;
+
+	spin_lock_irq(&tsk->sighand->siglock);
+	ns = sig->sum_exec_runtime;
+	list_for_each_entry (t, &sig->thread_head, thread_node) {
+		if (t != current)
+			ns += READ_ONCE(t->se.sum_exec_runtime);
+	}
+	spin_unlock_irq(&tsk->sighand->siglock);
+	return ns + task_sched_runtime(current);
+}
+
 struct tms {
 	long tms_utime, tms_stime, tms_cutime, tms_cstime;
 };
@@ -207,19 +231,12 @@ struct tms {
 
 long sys_times(struct tms __user *tbuf)
 {
-	struct usage_sums children;
 	struct tms t = { 0 };
 	u64 utime, stime;
 
 	group_cpu_split(current, &utime, &stime);
 	t.tms_utime = utime / CLK_TCK_NS;
 	t.tms_stime = stime / CLK_TCK_NS;
-	spin_lock_irq(&current->sighand->siglock);
-	children = current->signal->children_use;
-	spin_unlock_irq(&current->sighand->siglock);
-	usage_split(&children, &utime, &stime);
-	t.tms_cutime = utime / CLK_TCK_NS;
-	t.tms_cstime = stime / CLK_TCK_NS;
 	if (tbuf && copy_to_user(tbuf, &t, sizeof(t)))
 		return -EFAULT;
 	return ktime_get_ns() / CLK_TCK_NS;

@@ -42,6 +42,7 @@ typedef struct {
 #define CAP_MKNOD	     27
 #define CAP_LEASE	     28
 #define CAP_SETFCAP	     31
+#define CAP_WAKE_ALARM	     35
 #define CAP_LAST_CAP	     37
 
 #define CAP_FULL_SET  ((kernel_cap_t){ (2ULL << CAP_LAST_CAP) - 1 })

@@ -39,6 +39,11 @@ u64 ktime_get_real_ns(void)
 	return ktime_get_ns() + READ_ONCE(wall_offset);
 }
 
+s64 ktime_real_offset(void)
+{
+	return (s64)READ_ONCE(wall_offset);
+}
+
 void timekeeping_set_wallclock(u64 real_ns)
 {
 	WRITE_ONCE(wall_offset, real_ns - ktime_get_ns());

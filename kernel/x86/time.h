@@ -41,6 +41,8 @@ static inline ktime_t ktime_get(void)
 #define ktime_get_raw_ns()	ktime_get_ns()
 /* Since 1970. */
 u64 ktime_get_real_ns(void);
+/* What the wall clock is ahead of the monotonic one. */
+s64 ktime_real_offset(void);
 time64_t ktime_get_real_seconds(void);
 time64_t ktime_get_seconds(void);
 void ktime_get_ts64(struct timespec64 *ts);

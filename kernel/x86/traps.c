@@ -9,7 +9,6 @@
  * are loaded, so nothing it checked can become stale.
  */
 #include "kernel/x86/traps.h"
-#include "kernel/x86/uaccess.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lock/hardirq.h"
 #include "kernel/lock/preempt.h"
@@ -50,11 +49,8 @@ bool user_mode(const struct pt_regs *regs)
 static void program_exception(struct pt_regs *regs, unsigned int vector)
 {
 	void __user *ip = (void __user *)regs->ip;
-	int code;
 
 	local_irq_enable();
-	current->thread.trap_nr = vector;
-	current->thread.error_code = regs->orig_ax;
 	switch (vector) {
 	case VEC_DE:
 		force_sig_fault(SIGFPE, FPE_INTDIV, ip);
@@ -63,7 +59,7 @@ static void program_exception(struct pt_regs *regs, unsigned int vector)
 		force_sig_fault(SIGTRAP, TRAP_TRACE, ip);
 		break;
 	case VEC_BP:
-		force_sig_fault(SIGTRAP, SI_KERNEL, NULL);
+		force_sig_fault(SIGTRAP, TRAP_BRKPT, ip);
 		break;
 	case VEC_UD:
 	case VEC_NM:
@@ -71,16 +67,10 @@ static void program_exception(struct pt_regs *regs, unsigned int vector)
 		break;
 	case VEC_MF:
 	case VEC_XM:
-		code = fpu_exception_code(vector);
-		if (code) /* else the program has cleared it since, or it was another's: nothing to tell */
-			force_sig_fault(SIGFPE, code, ip);
+		force_sig_fault(SIGFPE, FPE_FLTINV, ip);
 		break;
 	case VEC_AC:
-		force_sig_fault(SIGBUS, BUS_ADRALN, NULL);
-		break;
-	case VEC_NP:
-	case VEC_SS:
-		force_sig_fault(SIGBUS, SI_KERNEL, NULL);
+		force_sig_fault(SIGBUS, BUS_ADRALN, ip);
 		break;
 	default:
 		force_sig_fault(SIGSEGV, SI_KERNEL, NULL);
@@ -182,8 +172,6 @@ void x86_thread_start(struct task_struct *prev, int (*fn)(void *), void *arg)
 {
 	schedule_tail(prev);
 	local_irq_enable();
-	if (current->set_child_tid)
-		put_user(current->pid, current->set_child_tid); /* a bad address is the caller's loss */
 	if (fn)
 		fn(arg);
 	if (!current->thread.user)

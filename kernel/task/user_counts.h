@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What each user has in use of things that are limited per user, whoever of his processes made them.
+ */
+#ifndef KERNEL_TASK_USER_COUNTS_H
+#define KERNEL_TASK_USER_COUNTS_H
+
+#include "kernel/lib/list.h"
+#include "kernel/task/uidgid.h"
+#include "kernel/x86/atomic.h"
+
+/* Counters are atomic; an object that is counted keeps a reference on the structure it is counted in. */
+struct user_counts {
+	struct hlist_node hash;	/* user_counts_lock */
+	int refs;		/* user_counts_lock */
+	kuid_t uid;
+	atomic_long_t epoll_watches;
+	atomic_long_t inotify_instances;
+	atomic_long_t inotify_watches;
+};
+
+/* The counts of a user, with a reference; NULL without memory. May sleep. */
+struct user_counts *get_user_counts(kuid_t uid);
+/* Another reference for one who has one. Any context. */
+struct user_counts *hold_user_counts(struct user_counts *counts);
+/* Any context. */
+void put_user_counts(struct user_counts *counts);
+
+/* Counts one more unless there are limit already. */
+static inline bool user_count_inc(atomic_long_t *count, long limit)
+{
+	if (atomic_long_inc_return(count) <= limit)
+		return true;
+	atomic_long_dec(count);
+	return false;
+}
+
+#endif

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Tests of event descriptors and asynchronous I/O: programs that check every answer themselves and run on Linux as well."""
+import subprocess
+
+import qemu
+from console import tail
+
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def passes(t, program, args=(), linux=True, **guest):
+    """The program ends with status 0 on this machine's Linux and in the guest, in both rings, and the disk is clean."""
+    if linux:
+        done = subprocess.run([f"{t.build}/user/{program}", *(["--dir", t.directory] if "--dir" in args else [])], capture_output=True,
+                              text=True, timeout=60)
+        if done.returncode:
+            return False, f"on Linux: status {done.returncode}: {tail(done.stdout + done.stderr)}"
+    for ring in (0, 3):
+        disk = t.empty_disk()
+        result = t.guest(program, args, disk, ring=ring, timeout=60, **guest)
+        clean, report = qemu.fsck(disk)
+        if result.kind != "exit" or result.status or not clean:
+            return False, f"ring {ring}: {result.words()}, e2fsck: {report[-300:]}\n{tail(result.text)}"
+    return True, ""
+
+
+@test
+def event_calls(t):
+    return passes(t, "eventcalls", ["--set-clock"])
