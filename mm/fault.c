@@ -19,6 +19,7 @@
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/panic.h"
 #include "kernel/x86/ptrace.h"
+#include "kernel/x86/traps.h"
 #include "mm/internal.h"
 
 static void kernel_fault(struct pt_regs *regs, unsigned long error_code, unsigned long address)
@@ -37,6 +38,10 @@ static void program_signal(struct pt_regs *regs, unsigned long error_code, unsig
 	pr_info_ratelimited("%s[%d]: %s at %lx ip %lx sp %lx error %lx\n", current->comm,
 			    current->pid, sig == SIGBUS ? "bus error" : "segmentation fault",
 			    address, regs->ip, regs->sp, error_code);
+	current->thread.trap_nr = VEC_PF;
+	/* the program is the program at either ring; of the kernel's addresses it learns only that they are not its own */
+	current->thread.error_code = error_code | PF_USER | (address >= TASK_SIZE_MAX ? PF_PROT : 0);
+	current->thread.cr2 = address;
 	force_sig_fault(sig, code, (void __user *)address);
 }
 

@@ -182,31 +182,14 @@ long sys_rt_sigsuspend(const sigset_t __user *uset, size_t sigsetsize)
 
 long sys_sigaltstack(const stack_t __user *uss, stack_t __user *uoss)
 {
-	struct task_struct *t = current;
-	unsigned long sp = task_pt_regs(t)->sp;
-	stack_t ss, old = t->sas;
+	stack_t ss, old;
+	int err;
 
-	old.ss_flags = sas_ss_flags(sp) | (t->sas.ss_flags & (int)SS_AUTODISARM);
-	if (uss) {
-		int mode;
-
-		if (copy_from_user(&ss, uss, sizeof(ss)))
-			return -EFAULT;
-		if (on_sig_stack(sp))
-			return -EPERM;
-		mode = ss.ss_flags & ~(int)SS_AUTODISARM;
-		if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
-			return -EINVAL;
-		if (mode == SS_DISABLE) {
-			ss.ss_size = 0;
-			ss.ss_sp = NULL;
-		} else if (ss.ss_size < MINSIGSTKSZ) {
-			return -ENOMEM;
-		}
-		t->sas = ss;
-		t->sas.ss_flags = (mode == SS_DISABLE ? SS_DISABLE : 0) |
-				  (ss.ss_flags & (int)SS_AUTODISARM);
-	}
+	if (uss && copy_from_user(&ss, uss, sizeof(ss)))
+		return -EFAULT;
+	err = do_sigaltstack(uss ? &ss : NULL, &old, task_pt_regs(current)->sp);
+	if (err)
+		return err;
 	return uoss && copy_to_user(uoss, &old, sizeof(old)) ? -EFAULT : 0;
 }
 

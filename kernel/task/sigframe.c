@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: MIT
 /*
- * The frame of a signal handler on the program's stack, in the Linux x86-64 layout, and the
- * return from it.
+ * The frame of a signal handler on the program's stack, in the Linux x86-64 layout, and the return from it.
  *
- * The frame lies below the red zone of the interrupted code (128 bytes). On return everything in
- * it is taken as the program's word, with two exceptions: flags are limited to those a program
- * may set, and instruction and stack pointer must be program addresses. The second matters at
- * ring 0, where the stack pointer tells program from kernel.
+ * The frame lies below the red zone of the interrupted code (128 bytes), or on the alternate stack. On return everything in it is
+ * taken as the program's word, with two exceptions: flags are limited to those a program may set, and instruction and stack pointer
+ * must be program addresses. The second matters at ring 0, where the stack pointer tells program from kernel. For the same reason
+ * the segment selectors of the frame are for reading: those of ring 3, whatever the program runs at, and not restored.
  */
+#include "kernel/task/sigframe.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/task/sched.h"
 #include "kernel/task/internal.h"
-#include "kernel/task/sigframe.h"
+#include "kernel/task/sched.h"
 #include "kernel/x86/irqflags.h"
+#include "kernel/x86/processor.h"
 #include "kernel/x86/uaccess.h"
 
 #define RED_ZONE 128
 
-#define FIX_EFLAGS                                                                                 \
-	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF |           \
-	 X86_EFLAGS_DF | X86_EFLAGS_OF)
+#define FIX_EFLAGS                                                                                                                \
+	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF |           \
+	 X86_EFLAGS_OF | X86_EFLAGS_RF | X86_EFLAGS_AC)
+
+/* uc_flags */
+#define UC_FP_XSTATE	     0x1 /* fpstate is an XSAVE area, see fpu_save_user() */
+#define UC_SIGCONTEXT_SS     0x2 /* ss is there */
+#define UC_STRICT_RESTORE_SS 0x4
 
 struct sigcontext {
 	u64 r8, r9, r10, r11, r12, r13, r14, r15;
@@ -49,87 +54,152 @@ static_assert(sizeof(struct sigcontext) == 256, "sigcontext");
 static_assert(sizeof(struct ucontext) == 304, "ucontext");
 static_assert(sizeof(siginfo_t) == 128, "siginfo");
 
-bool on_sig_stack(unsigned long sp)
+/* ---- the alternate stack ---- */
+
+static bool within_sig_stack(unsigned long sp)
 {
 	unsigned long base = (unsigned long)current->sas.ss_sp;
 
-	return !(current->sas.ss_flags & SS_DISABLE) && sp > base &&
-	       sp - base <= current->sas.ss_size;
+	return sp > base && sp - base <= current->sas.ss_size;
 }
 
-int sas_ss_flags(unsigned long sp)
+/* With SS_AUTODISARM the settings are taken off while the stack is in use: whoever has them is not on it. */
+static bool on_sig_stack(unsigned long sp)
+{
+	return !(current->sas.ss_flags & (SS_DISABLE | (int)SS_AUTODISARM)) && within_sig_stack(sp);
+}
+
+static int sas_ss_flags(unsigned long sp)
 {
 	if (current->sas.ss_flags & SS_DISABLE)
 		return SS_DISABLE;
 	return on_sig_stack(sp) ? SS_ONSTACK : 0;
 }
 
-static void fill_sigcontext(struct sigcontext *sc, const struct pt_regs *regs,
-			    const sigset_t *oldset, const siginfo_t *info)
+static void disable_sig_stack(void)
 {
-	memset(sc, 0, sizeof(*sc));
-	sc->r8 = regs->r8;
-	sc->r9 = regs->r9;
-	sc->r10 = regs->r10;
-	sc->r11 = regs->r11;
-	sc->r12 = regs->r12;
-	sc->r13 = regs->r13;
-	sc->r14 = regs->r14;
-	sc->r15 = regs->r15;
-	sc->di = regs->di;
-	sc->si = regs->si;
-	sc->bp = regs->bp;
-	sc->bx = regs->bx;
-	sc->dx = regs->dx;
-	sc->ax = regs->ax;
-	sc->cx = regs->cx;
-	sc->sp = regs->sp;
-	sc->ip = regs->ip;
-	sc->flags = regs->flags;
-	sc->cs = regs->cs;
-	sc->ss = regs->ss;
-	sc->oldmask = oldset->sig[0];
-	if (info->si_signo == SIGSEGV || info->si_signo == SIGBUS) {
-		sc->cr2 = (u64)info->si_addr;
-		sc->trapno = 14;
-	}
+	current->sas = (stack_t){ .ss_flags = SS_DISABLE };
 }
 
-/* Where the frame goes; *fpstate below the red zone or at the top of the other stack. */
-static unsigned long frame_place(const struct k_sigaction *ka, const struct pt_regs *regs,
-				 unsigned long *fpstate)
+static stack_t sig_stack_seen_from(unsigned long sp)
+{
+	stack_t ss = current->sas;
+
+	ss.ss_flags = sas_ss_flags(sp) | (ss.ss_flags & (int)SS_AUTODISARM);
+	return ss;
+}
+
+int do_sigaltstack(const stack_t *ss, stack_t *oss, unsigned long sp)
+{
+	int mode;
+
+	if (oss)
+		*oss = sig_stack_seen_from(sp);
+	if (!ss)
+		return 0;
+	if (on_sig_stack(sp))
+		return -EPERM;
+	mode = ss->ss_flags & ~(int)SS_AUTODISARM;
+	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
+		return -EINVAL;
+	if (mode == SS_DISABLE) {
+		disable_sig_stack();
+		current->sas.ss_flags |= ss->ss_flags & (int)SS_AUTODISARM;
+		return 0;
+	}
+	if (ss->ss_size < MINSIGSTKSZ)
+		return -ENOMEM;
+	current->sas = (stack_t){
+		.ss_sp = ss->ss_sp,
+		.ss_flags = ss->ss_flags & (int)SS_AUTODISARM,
+		.ss_size = ss->ss_size,
+	};
+	return 0;
+}
+
+/* ---- building ---- */
+
+static void fill_sigcontext(struct sigcontext *sc, const struct pt_regs *regs, const sigset_t *oldset)
+{
+	const struct thread_struct *thread = &current->thread;
+
+	*sc = (struct sigcontext){
+		.r8 = regs->r8,
+		.r9 = regs->r9,
+		.r10 = regs->r10,
+		.r11 = regs->r11,
+		.r12 = regs->r12,
+		.r13 = regs->r13,
+		.r14 = regs->r14,
+		.r15 = regs->r15,
+		.di = regs->di,
+		.si = regs->si,
+		.bp = regs->bp,
+		.bx = regs->bx,
+		.dx = regs->dx,
+		.ax = regs->ax,
+		.cx = regs->cx,
+		.sp = regs->sp,
+		.ip = regs->ip,
+		.flags = regs->flags,
+		.cs = __USER_CS,
+		.ss = __USER_DS,
+		.err = thread->error_code,
+		.trapno = thread->trap_nr,
+		.oldmask = oldset->sig[0],
+		.cr2 = thread->cr2,
+	};
+}
+
+/*
+ * Where the frame goes; *fpstate below the red zone or at the top of the other stack. 0 if it would go beyond the end of the
+ * alternate stack: what lies there is not the program's stack, and overwriting it would hide the overflow.
+ */
+static unsigned long frame_place(const struct k_sigaction *ka, const struct pt_regs *regs, unsigned long *fpstate)
 {
 	unsigned long sp = regs->sp - RED_ZONE;
+	bool alternate = on_sig_stack(regs->sp);
 
-	if ((ka->sa_flags & SA_ONSTACK) && sas_ss_flags(regs->sp) == 0)
+	if ((ka->sa_flags & SA_ONSTACK) && sas_ss_flags(regs->sp) == 0) {
 		sp = (unsigned long)current->sas.ss_sp + current->sas.ss_size;
+		alternate = true;
+	}
 	*fpstate = (sp - fpu_user_size()) & ~63UL;
 	/* as after a call: 16-byte aligned, less the return address */
-	return ((*fpstate - sizeof(struct rt_sigframe)) & ~15UL) - 8;
+	sp = ((*fpstate - sizeof(struct rt_sigframe)) & ~15UL) - 8;
+	return alternate && !within_sig_stack(sp) ? 0 : sp;
 }
 
-int setup_rt_frame(int sig, const struct k_sigaction *ka, const siginfo_t *info,
-		   const sigset_t *oldset, struct pt_regs *regs)
+static int write_frame(struct rt_sigframe __user *uframe, unsigned long fpstate, const struct k_sigaction *ka,
+		       const siginfo_t *info, const sigset_t *oldset, const struct pt_regs *regs)
 {
-	struct rt_sigframe frame = { 0 };
+	struct rt_sigframe frame = { .pretcode = (u64)ka->sa_restorer };
+	struct ucontext *uc = &frame.uc;
+
+	uc->uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (cpu_features.xsave ? UC_FP_XSTATE : 0);
+	uc->uc_stack = sig_stack_seen_from(regs->sp);
+	fill_sigcontext(&uc->uc_mcontext, regs, oldset);
+	uc->uc_mcontext.fpstate = fpstate;
+	uc->uc_sigmask = *oldset;
+	frame.info = *info;
+	if (fpu_save_user((void __user *)fpstate) || copy_to_user(uframe, &frame, sizeof(frame)))
+		return -EFAULT;
+	return 0;
+}
+
+int setup_rt_frame(int sig, const struct k_sigaction *ka, const siginfo_t *info, const sigset_t *oldset, struct pt_regs *regs)
+{
 	unsigned long fpstate, sp = frame_place(ka, regs, &fpstate);
 	struct rt_sigframe __user *uframe = (struct rt_sigframe __user *)sp;
 
 	if (!(ka->sa_flags & SA_RESTORER))
 		return -EFAULT; /* the ABI knows no other way back */
-	if (!access_ok(uframe, regs->sp > sp ? regs->sp - sp : sizeof(frame)))
+	if (!sp || !access_ok(uframe, fpstate + fpu_user_size() - sp) || (unsigned long)ka->sa_handler >= TASK_SIZE)
 		return -EFAULT;
-	frame.pretcode = (u64)ka->sa_restorer;
-	frame.uc.uc_stack = current->sas;
-	frame.uc.uc_stack.ss_flags = sas_ss_flags(regs->sp);
-	fill_sigcontext(&frame.uc.uc_mcontext, regs, oldset, info);
-	frame.uc.uc_mcontext.fpstate = fpstate;
-	frame.uc.uc_sigmask = *oldset;
-	frame.info = *info;
-	if (fpu_save_user((void __user *)fpstate) || copy_to_user(uframe, &frame, sizeof(frame)))
+	if (write_frame(uframe, fpstate, ka, info, oldset, regs))
 		return -EFAULT;
 	if (current->sas.ss_flags & (int)SS_AUTODISARM)
-		current->sas.ss_flags = SS_DISABLE;
+		disable_sig_stack();
 	regs->di = sig;
 	regs->si = (unsigned long)&uframe->info;
 	regs->dx = (unsigned long)&uframe->uc;
@@ -137,8 +207,11 @@ int setup_rt_frame(int sig, const struct k_sigaction *ka, const siginfo_t *info,
 	regs->ip = (unsigned long)ka->sa_handler;
 	regs->sp = sp;
 	regs->flags &= ~(X86_EFLAGS_DF | X86_EFLAGS_TF | X86_EFLAGS_RF | X86_EFLAGS_AC);
-	return regs->ip < TASK_SIZE ? 0 : -EFAULT;
+	fpu_reset_current(); /* a handler begins as a program does: with rounding and masks of the ABI */
+	return 0;
 }
+
+/* ---- the return ---- */
 
 static int restore_sigcontext(struct pt_regs *regs, const struct sigcontext *sc)
 {
@@ -163,10 +236,12 @@ static int restore_sigcontext(struct pt_regs *regs, const struct sigcontext *sc)
 	regs->ip = sc->ip;
 	regs->flags = (regs->flags & ~FIX_EFLAGS) | (sc->flags & FIX_EFLAGS);
 	regs->orig_ax = -1UL;
-	return sc->fpstate ? fpu_restore_user((const void __user *)sc->fpstate) : 0;
+	if (sc->fpstate)
+		return fpu_restore_user((const void __user *)sc->fpstate);
+	fpu_reset_current();
+	return 0;
 }
 
-/* rt_sigreturn: regs->sp points behind the return address that led here. */
 long sigreturn(struct pt_regs *regs)
 {
 	struct rt_sigframe __user *uframe = (struct rt_sigframe __user *)(regs->sp - 8);
@@ -177,8 +252,8 @@ long sigreturn(struct pt_regs *regs)
 	set_current_blocked(&uc.uc_sigmask);
 	if (restore_sigcontext(regs, &uc.uc_mcontext))
 		goto bad;
-	if (uc.uc_stack.ss_flags & (int)SS_AUTODISARM)
-		current->sas = uc.uc_stack;
+	/* what it says may be wrong or come at the wrong time; then the stack stays as it is */
+	do_sigaltstack(&uc.uc_stack, NULL, regs->sp);
 	return regs->ax;
 bad:
 	force_sig(SIGSEGV);

@@ -3,15 +3,16 @@
 #ifndef KERNEL_TASK_SIGFRAME_H
 #define KERNEL_TASK_SIGFRAME_H
 
-#include "kernel/lib/types.h"
+#include "kernel/task/signal.h"
 
 struct pt_regs;
 
-/* Is a program's stack pointer on the alternate signal stack? */
-bool on_sig_stack(unsigned long sp);
-/* SS_DISABLE, SS_ONSTACK or 0 for the given stack pointer. */
-int sas_ss_flags(unsigned long sp);
-/* Restores what a handler's frame holds; the value is the restored ax. */
+/*
+ * Sets the current thread's alternate signal stack (ss may be NULL) and tells the one before (oss may be NULL), for a program whose
+ * stack pointer is sp. 0 or -errno.
+ */
+int do_sigaltstack(const stack_t *ss, stack_t *oss, unsigned long sp);
+/* rt_sigreturn: regs->sp points behind the return address that led here. Restores what the frame holds; the restored ax. */
 long sigreturn(struct pt_regs *regs);
 
 #endif

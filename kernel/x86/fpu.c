@@ -13,16 +13,19 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/string.h"
+#include "kernel/task/signal.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/processor.h"
+#include "kernel/x86/traps.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/gfp.h"
 #include "mm/slab.h"
 
 #define XCR0_WANTED	0xe7ULL		/* x87, SSE, AVX, AVX-512 */
 #define FXSAVE_SIZE	512
+#define XSTATE_FPSSE	3ULL
 #define XSAVE_HEADER	512		/* offset: xstate_bv, xcomp_bv, reserved up to 576 */
 #define MXCSR_OFFSET	24
 #define MXCSR_MASK_OFFSET 28
@@ -94,6 +97,17 @@ static void store_registers(void *state)
 		__asm__ __volatile__("xsaveopt64 (%0)" : : "r"(state), "a"(lo), "d"(hi)
 				     : "memory");
 	else if (cpu_features.xsave)
+		__asm__ __volatile__("xsave64 (%0)" : : "r"(state), "a"(lo), "d"(hi) : "memory");
+	else
+		__asm__ __volatile__("fxsave64 (%0)" : : "r"(state) : "memory");
+}
+
+/* Every component, also those in their initial state, which the others may leave out. */
+static void store_all_registers(void *state)
+{
+	u32 lo = (u32)cpu_features.xcr0, hi = (u32)(cpu_features.xcr0 >> 32);
+
+	if (cpu_features.xsave)
 		__asm__ __volatile__("xsave64 (%0)" : : "r"(state), "a"(lo), "d"(hi) : "memory");
 	else
 		__asm__ __volatile__("fxsave64 (%0)" : : "r"(state) : "memory");
@@ -196,9 +210,14 @@ size_t fpu_user_size(void)
 	return cpu_features.xsave_size + (cpu_features.xsave ? sizeof(u32) : 0);
 }
 
+/*
+ * A program that looks into the frame need not know which components the header declares initial: all are there, and x87 and SSE
+ * are declared as such, so that it may change them. The registers are loaded first if they are not here, to be stored in full.
+ */
 int fpu_save_user(void __user *buf)
 {
 	struct fpu *fpu = &current->thread.fpu;
+	u64 *header = (u64 *)((char *)fpu->state + XSAVE_HEADER);
 	struct frame_info info = {
 		.magic1 = FRAME_MAGIC1,
 		.extended_size = (u32)fpu_user_size(),
@@ -209,8 +228,12 @@ int fpu_save_user(void __user *buf)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	sync_state(fpu);
+	fpu_return_to_user(fpu);
+	store_all_registers(fpu->state);
+	fpu->dirty = false;
 	local_irq_restore(flags);
+	if (cpu_features.xsave)
+		header[0] |= XSTATE_FPSSE;
 	if (copy_to_user(buf, fpu->state, cpu_features.xsave_size))
 		return -EFAULT;
 	if (!cpu_features.xsave)
@@ -230,8 +253,37 @@ static void sanitise(void *state, bool extended)
 	*mxcsr &= mxcsr_mask;
 	if (!cpu_features.xsave)
 		return;
-	header[0] = extended ? header[0] & cpu_features.xcr0 : 3;
+	header[0] = extended ? header[0] & cpu_features.xcr0 : XSTATE_FPSSE;
 	memset(&header[1], 0, 56);
+}
+
+int fpu_exception_code(unsigned int vector)
+{
+	struct fpu *fpu = &current->thread.fpu;
+	unsigned long flags;
+	unsigned int raised;
+
+	local_irq_save(flags);
+	sync_state(fpu);
+	if (vector == VEC_MF) {
+		u16 *legacy = fpu->state; /* control word, status word */
+
+		raised = legacy[1] & ~legacy[0];
+	} else {
+		u32 mxcsr = *(u32 *)((char *)fpu->state + MXCSR_OFFSET);
+
+		raised = mxcsr & ~(mxcsr >> 7);
+	}
+	local_irq_restore(flags);
+	if (raised & 0x01)
+		return FPE_FLTINV;
+	if (raised & 0x04)
+		return FPE_FLTDIV;
+	if (raised & 0x08)
+		return FPE_FLTOVF;
+	if (raised & 0x12) /* denormal operand, underflow */
+		return FPE_FLTUND;
+	return raised & 0x20 ? FPE_FLTRES : 0;
 }
 
 /*

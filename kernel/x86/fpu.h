@@ -46,6 +46,8 @@ void fpu_return_to_user(struct fpu *fpu);
  * sleep.  What is loaded is made safe first.
  */
 size_t fpu_user_size(void);
+/* The si_code of the exception (VEC_MF or VEC_XM) the current program has just raised; 0: it is gone. */
+int fpu_exception_code(unsigned int vector);
 int fpu_save_user(void __user *buf);
 int fpu_restore_user(const void __user *buf);
 

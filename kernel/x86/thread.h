@@ -23,6 +23,8 @@ struct thread_struct {
 	unsigned long fsbase;	/* program's; valid while not running */
 	unsigned long gsbase;
 	struct fpu fpu;
+	/* the program's last exception, for signal frames; trap_nr is its vector */
+	unsigned long cr2, trap_nr, error_code;
 	bool user;		/* has a program: segment bases and vector state count */
 };
 

@@ -49,8 +49,11 @@ bool user_mode(const struct pt_regs *regs)
 static void program_exception(struct pt_regs *regs, unsigned int vector)
 {
 	void __user *ip = (void __user *)regs->ip;
+	int code;
 
 	local_irq_enable();
+	current->thread.trap_nr = vector;
+	current->thread.error_code = regs->orig_ax;
 	switch (vector) {
 	case VEC_DE:
 		force_sig_fault(SIGFPE, FPE_INTDIV, ip);
@@ -59,7 +62,7 @@ static void program_exception(struct pt_regs *regs, unsigned int vector)
 		force_sig_fault(SIGTRAP, TRAP_TRACE, ip);
 		break;
 	case VEC_BP:
-		force_sig_fault(SIGTRAP, TRAP_BRKPT, ip);
+		force_sig_fault(SIGTRAP, SI_KERNEL, NULL);
 		break;
 	case VEC_UD:
 	case VEC_NM:
@@ -67,10 +70,16 @@ static void program_exception(struct pt_regs *regs, unsigned int vector)
 		break;
 	case VEC_MF:
 	case VEC_XM:
-		force_sig_fault(SIGFPE, FPE_FLTINV, ip);
+		code = fpu_exception_code(vector);
+		if (code) /* else the program has cleared it since, or it was another's: nothing to tell */
+			force_sig_fault(SIGFPE, code, ip);
 		break;
 	case VEC_AC:
-		force_sig_fault(SIGBUS, BUS_ADRALN, ip);
+		force_sig_fault(SIGBUS, BUS_ADRALN, NULL);
+		break;
+	case VEC_NP:
+	case VEC_SS:
+		force_sig_fault(SIGBUS, SI_KERNEL, NULL);
 		break;
 	default:
 		force_sig_fault(SIGSEGV, SI_KERNEL, NULL);
