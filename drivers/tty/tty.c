@@ -45,7 +45,11 @@ struct tty *tty_console(void)
 /* A process group of 0 is that of the process itself. */
 pid_t tty_current_pgrp(void)
 {
-	pid_t pgrp = current->signal ? READ_ONCE(current->signal->pgrp) : 0;
+	pid_t pgrp;
+
+	rcu_read_lock();
+	pgrp = pid_nr(task_pgrp(current));
+	rcu_read_unlock();
 
 	return pgrp ? pgrp : current->tgid;
 }

@@ -2,9 +2,10 @@
 /* Limits, resource use, and what the system says of itself. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/syscall/cputime.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/syscall/rusage.h"
 #include "kernel/syscall/utsname.h"
+#include "kernel/task/cputime.h"
 #include "kernel/task/random.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/time.h"
@@ -12,14 +13,6 @@
 #include "mm/mm.h"
 #include "mm/mm_types.h"
 #include "mm/slab.h"
-
-struct rusage {
-	struct __kernel_old_timeval ru_utime, ru_stime;
-	long ru_maxrss, ru_ixrss, ru_idrss, ru_isrss;
-	long ru_minflt, ru_majflt, ru_nswap;
-	long ru_inblock, ru_oublock, ru_msgsnd, ru_msgrcv, ru_nsignals;
-	long ru_nvcsw, ru_nivcsw;
-};
 
 #define RUSAGE_SELF	0
 #define RUSAGE_CHILDREN (-1)
@@ -31,59 +24,46 @@ static struct __kernel_old_timeval ns_to_timeval(u64 ns)
 					      ns % NSEC_PER_SEC / NSEC_PER_USEC };
 }
 
-static void add_thread(struct rusage *r, const struct task_struct *t)
+void fill_rusage(struct rusage *r, const struct usage_sums *use)
 {
-	r->ru_minflt += t->min_flt;
-	r->ru_majflt += t->maj_flt;
-	r->ru_inblock += t->inblock;
-	r->ru_oublock += t->oublock;
-	r->ru_nvcsw += t->nvcsw;
-	r->ru_nivcsw += t->nivcsw;
-}
+	u64 utime, stime;
 
-static void add_group(struct rusage *r, struct task_struct *tsk)
-{
-	struct signal_struct *sig = tsk->signal;
-	struct task_struct *t;
-
-	spin_lock_irq(&tsk->sighand->siglock);
-	r->ru_minflt = sig->min_flt;
-	r->ru_majflt = sig->maj_flt;
-	r->ru_inblock = sig->inblock;
-	r->ru_oublock = sig->oublock;
-	r->ru_nvcsw = sig->nvcsw;
-	r->ru_nivcsw = sig->nivcsw;
-	list_for_each_entry (t, &sig->thread_head, thread_node)
-		add_thread(r, t);
-	spin_unlock_irq(&tsk->sighand->siglock);
+	usage_split(use, &utime, &stime);
+	*r = (struct rusage){
+		.ru_utime = ns_to_timeval(utime),
+		.ru_stime = ns_to_timeval(stime),
+		.ru_maxrss = use->maxrss * (PAGE_SIZE / 1024),
+		.ru_minflt = use->min_flt,
+		.ru_majflt = use->maj_flt,
+		.ru_inblock = use->inblock,
+		.ru_oublock = use->oublock,
+		.ru_nvcsw = use->nvcsw,
+		.ru_nivcsw = use->nivcsw,
+	};
 }
 
 long sys_getrusage(int who, struct rusage __user *ru)
 {
-	struct rusage r = { 0 };
-	u64 utime = 0, stime = 0;
+	struct usage_sums use = { 0 };
+	struct rusage r;
 
 	switch (who) {
 	case RUSAGE_SELF:
-		add_group(&r, current);
-		group_cpu_split(current, &utime, &stime);
+		group_usage(current, &use);
 		break;
 	case RUSAGE_THREAD:
-		add_thread(&r, current);
-		thread_cpu_split(current, &utime, &stime);
+		usage_add_thread(&use, current);
+		use.maxrss = max(READ_ONCE(current->mm->hiwater_rss), get_mm_rss(current->mm));
 		break;
-	case RUSAGE_CHILDREN: /* there are none */
+	case RUSAGE_CHILDREN:
+		spin_lock_irq(&current->sighand->siglock);
+		use = current->signal->children_use;
+		spin_unlock_irq(&current->sighand->siglock);
 		break;
 	default:
 		return -EINVAL;
 	}
-	if (who != RUSAGE_CHILDREN) {
-		unsigned long rss = get_mm_rss(current->mm);
-
-		r.ru_maxrss = max(READ_ONCE(current->mm->hiwater_rss), rss) * (PAGE_SIZE / 1024);
-	}
-	r.ru_utime = ns_to_timeval(utime);
-	r.ru_stime = ns_to_timeval(stime);
+	fill_rusage(&r, &use);
 	return copy_to_user(ru, &r, sizeof(r)) ? -EFAULT : 0;
 }
 

@@ -242,6 +242,9 @@ long sys_arch_prctl(int option, unsigned long arg2);
 long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 	       unsigned long a5);
 long sys_membarrier(int cmd, unsigned int flags, int cpu_id);
+long sys_fork(void);
+long sys_vfork(void);
+long sys_waitid(int which, pid_t id, siginfo_t __user *info, int options, struct rusage __user *ru);
 long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru);
 
 /* scheduling: kernel/syscall/sched.c */

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Threads: clone, exit, ids, thread-local storage, prctl, membarrier.
- *
- * clone makes threads of the calling process; the flags of a new process (without CLONE_VM,
- * CLONE_SIGHAND and CLONE_THREAD) answer ENOSYS.
+ * Threads: thread-local storage, robust lists, futexes, prctl, membarrier.
  */
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
@@ -16,180 +13,10 @@
 #include "kernel/x86/thread.h"
 #include "kernel/x86/uaccess.h"
 
-#define THREAD_FLAGS (CLONE_VM | CLONE_SIGHAND | CLONE_THREAD)
-
-/* struct clone_args of clone3, first version and its extensions */
-struct clone_args {
-	u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
-	u64 set_tid, set_tid_size, cgroup;
-};
-
-#define CLONE_ARGS_SIZE_VER0 64
-
-static long clone_thread(struct clone_args_k *args)
-{
-	struct task_struct *p;
-	pid_t pid;
-
-	if ((args->flags & (CLONE_THREAD | CLONE_SIGHAND)) == CLONE_THREAD ||
-	    (args->flags & (CLONE_SIGHAND | CLONE_VM)) == CLONE_SIGHAND)
-		return -EINVAL;
-	if ((args->flags & THREAD_FLAGS) != THREAD_FLAGS)
-		return -ENOSYS; /* processes */
-	if (args->flags & (CLONE_NEWNS | CLONE_PIDFD | CLONE_VFORK))
-		return -EINVAL;
-	args->regs = task_pt_regs(current);
-	p = copy_process(args);
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	pid = p->pid;
-	/*
-	 * Before it runs: the words must hold the id when clone returns in either thread. Both are
-	 * in the one address space; as on Linux, a bad address is the caller's loss.
-	 */
-	if (args->flags & CLONE_PARENT_SETTID)
-		put_user(pid, args->parent_tid);
-	if (args->flags & CLONE_CHILD_SETTID)
-		put_user(pid, args->child_tid);
-	wake_up_new_task(p);
-	return pid;
-}
-
-long sys_clone(unsigned long flags, unsigned long stack, u32 __user *parent_tid,
-	       u32 __user *child_tid, unsigned long tls)
-{
-	struct clone_args_k args = {
-		.flags = flags & ~0xffUL,
-		.exit_signal = flags & 0xff,
-		.stack = stack,
-		.parent_tid = parent_tid,
-		.child_tid = child_tid,
-		.tls = tls,
-	};
-
-	return clone_thread(&args);
-}
-
-/* A bigger structure than ours is fine as long as what we do not know is zero. */
-static int copy_clone_args(struct clone_args *to, const struct clone_args __user *from, size_t size)
-{
-	const char __user *rest = (const char __user *)from + sizeof(*to);
-	size_t n = size < sizeof(*to) ? size : sizeof(*to);
-
-	if (size > 4096)
-		return -E2BIG;
-	if (size < CLONE_ARGS_SIZE_VER0)
-		return -EINVAL;
-	memset(to, 0, sizeof(*to));
-	if (copy_from_user(to, from, n))
-		return -EFAULT;
-	for (size_t i = sizeof(*to); i < size; i++, rest++) {
-		char c;
-
-		if (get_user(c, rest))
-			return -EFAULT;
-		if (c)
-			return -E2BIG;
-	}
-	return 0;
-}
-
-long sys_clone3(struct clone_args __user *uargs, size_t size)
-{
-	struct clone_args_k args = { 0 };
-	struct clone_args a;
-	int err = copy_clone_args(&a, uargs, size);
-
-	if (err)
-		return err;
-	if ((a.flags & 0xff) || a.flags >> 32 || a.exit_signal > _NSIG || a.set_tid_size || a.cgroup)
-		return -EINVAL;
-	if (!a.stack != !a.stack_size || a.stack + a.stack_size < a.stack)
-		return -EINVAL;
-	args.flags = a.flags;
-	args.exit_signal = a.exit_signal;
-	args.stack = a.stack + a.stack_size;
-	args.parent_tid = (u32 __user *)a.parent_tid;
-	args.child_tid = (u32 __user *)a.child_tid;
-	args.tls = a.tls;
-	return clone_thread(&args);
-}
-
-long sys_exit(int code)
-{
-	do_exit((code & 0xff) << 8);
-}
-
-long sys_exit_group(int code)
-{
-	do_group_exit((code & 0xff) << 8);
-}
-
 long sys_set_tid_address(u32 __user *tidptr)
 {
 	current->clear_child_tid = tidptr;
 	return current->pid;
-}
-
-long sys_gettid(void)
-{
-	return current->pid;
-}
-
-long sys_getpid(void)
-{
-	return current->tgid;
-}
-
-/* The kernel's own first thread is the program's parent. */
-long sys_getppid(void)
-{
-	pid_t pid;
-
-	rcu_read_lock();
-	pid = READ_ONCE(current->real_parent)->tgid;
-	rcu_read_unlock();
-	return pid;
-}
-
-/* The process itself is the only one there is. */
-static bool is_self(pid_t pid)
-{
-	return pid == 0 || pid == current->tgid;
-}
-
-long sys_getpgid(pid_t pid)
-{
-	if (!is_self(pid))
-		return -ESRCH;
-	return current->signal->pgrp ? current->signal->pgrp : current->tgid;
-}
-
-long sys_getpgrp(void)
-{
-	return sys_getpgid(0);
-}
-
-long sys_getsid(pid_t pid)
-{
-	if (!is_self(pid))
-		return -ESRCH;
-	return current->signal->session ? current->signal->session : current->tgid;
-}
-
-long sys_setpgid(pid_t pid, pid_t pgid)
-{
-	if (pgid < 0)
-		return -EINVAL;
-	if (!is_self(pid))
-		return -ESRCH;
-	/* a session leader's group is fixed, and there is no other group to join */
-	return sys_getsid(0) == current->tgid || !is_self(pgid) ? -EPERM : 0;
-}
-
-long sys_setsid(void)
-{
-	return -EPERM; /* it is a group leader already */
 }
 
 long sys_arch_prctl(int option, unsigned long arg2)
@@ -252,12 +79,16 @@ long sys_futex(u32 __user *uaddr, int op, u32 val, const struct __kernel_timespe
 	return do_futex(uaddr, op, val, timeout, uaddr2, (u32)(unsigned long)uts, val3);
 }
 
+#define PR_SET_PDEATHSIG	    1
+#define PR_GET_PDEATHSIG	    2
 #define PR_GET_DUMPABLE	    3
 #define PR_SET_DUMPABLE	    4
 #define PR_SET_NAME	    15
 #define PR_GET_NAME	    16
 #define PR_SET_TIMERSLACK   29
 #define PR_GET_TIMERSLACK   30
+#define PR_SET_CHILD_SUBREAPER 36
+#define PR_GET_CHILD_SUBREAPER 37
 #define PR_SET_NO_NEW_PRIVS 38
 #define PR_GET_NO_NEW_PRIVS 39
 
@@ -277,6 +108,18 @@ long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 	char comm[TASK_COMM_LEN];
 
 	switch (option) {
+	case PR_SET_PDEATHSIG:
+		if (a2 > _NSIG)
+			return -EINVAL;
+		current->pdeath_signal = a2;
+		return 0;
+	case PR_GET_PDEATHSIG:
+		return put_user(current->pdeath_signal, (int __user *)a2);
+	case PR_SET_CHILD_SUBREAPER:
+		WRITE_ONCE(current->signal->is_child_subreaper, !!a2);
+		return 0;
+	case PR_GET_CHILD_SUBREAPER:
+		return put_user((int)current->signal->is_child_subreaper, (int __user *)a2);
 	case PR_SET_NAME:
 		return set_name((const char __user *)a2);
 	case PR_GET_NAME:
@@ -318,10 +161,4 @@ long sys_membarrier(int cmd, unsigned int flags, int cpu_id)
 		return 0;
 	}
 	return -EINVAL;
-}
-
-/* A process without children has nobody to wait for. */
-long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru)
-{
-	return -ECHILD;
 }

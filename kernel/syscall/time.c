@@ -3,7 +3,7 @@
 #include "fs/timerfd.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
-#include "kernel/syscall/cputime.h"
+#include "kernel/task/cputime.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
@@ -206,23 +206,6 @@ long sys_time(time64_t __user *tloc)
 	return tloc && put_user(t, tloc) ? -EFAULT : t;
 }
 
-/* The process's CPU time in ns, its ended threads included. */
-u64 group_cpu_ns(struct task_struct *tsk)
-{
-	struct signal_struct *sig = tsk->signal;
-	struct task_struct *t;
-	u64 ns = 0;
-
-	spin_lock_irq(&tsk->sighand->siglock);
-	ns = sig->sum_exec_runtime;
-	list_for_each_entry (t, &sig->thread_head, thread_node) {
-		if (t != current)
-			ns += READ_ONCE(t->se.sum_exec_runtime);
-	}
-	spin_unlock_irq(&tsk->sighand->siglock);
-	return ns + task_sched_runtime(current);
-}
-
 struct tms {
 	long tms_utime, tms_stime, tms_cutime, tms_cstime;
 };
@@ -231,12 +214,19 @@ struct tms {
 
 long sys_times(struct tms __user *tbuf)
 {
+	struct usage_sums children;
 	struct tms t = { 0 };
 	u64 utime, stime;
 
 	group_cpu_split(current, &utime, &stime);
 	t.tms_utime = utime / CLK_TCK_NS;
 	t.tms_stime = stime / CLK_TCK_NS;
+	spin_lock_irq(&current->sighand->siglock);
+	children = current->signal->children_use;
+	spin_unlock_irq(&current->sighand->siglock);
+	usage_split(&children, &utime, &stime);
+	t.tms_cutime = utime / CLK_TCK_NS;
+	t.tms_cstime = stime / CLK_TCK_NS;
 	if (tbuf && copy_to_user(tbuf, &t, sizeof(t)))
 		return -EFAULT;
 	return ktime_get_ns() / CLK_TCK_NS;

@@ -81,7 +81,7 @@ int dequeue_signal(struct task_struct *p, const sigset_t *mask, siginfo_t *info)
 
 static void report_fatal(int sig, const siginfo_t *info, const struct pt_regs *regs)
 {
-	if (sigmask(sig) & (SYNCHRONOUS_MASK & ~sigmask(SIGTRAP)))
+	if (info->si_code > 0 && sigmask(sig) & (SYNCHRONOUS_MASK & ~sigmask(SIGTRAP)))
 		pr_info("%s[%d]: signal %d code %d at ip %lx sp %lx, address %lx\n", current->comm,
 			current->pid, sig, info->si_code, regs->ip, regs->sp,
 			(unsigned long)info->si_addr);

@@ -4,9 +4,8 @@
  *
  * A dying thread first settles what its program can see (robust locks, the word that pthread_join
  * waits on), then gives back memory, files and directories, runs what was deferred to it, and
- * only then leaves its thread group: whoever waits for the group to be empty may rely on all of
- * it being gone. A leader that ends before its threads stays findable under its id until the
- * last of them has gone.
+ * only then becomes a zombie (exit_notify(), reap.c): whoever waits for a process may rely on all
+ * of it being gone.
  */
 #include "fs/fdtable.h"
 #include "kernel/lib/bug.h"
@@ -34,14 +33,42 @@ static void release_child_tid(struct task_struct *tsk)
 		futex_wake(tidptr, true, 1, FUTEX_BITSET_MATCH_ANY);
 }
 
+/* A vfork parent goes on when the child needs its memory no more. */
+static void release_vfork_parent(struct task_struct *tsk)
+{
+	struct completion *vfork;
+
+	task_lock(tsk);
+	vfork = tsk->vfork_done;
+	tsk->vfork_done = NULL;
+	if (vfork)
+		complete(vfork); /* under the lock: a parent that is killed takes it back under it */
+	task_unlock(tsk);
+}
+
+void mm_release(struct task_struct *tsk)
+{
+	exit_robust_list(tsk);
+	release_child_tid(tsk);
+	release_vfork_parent(tsk);
+}
+
+static void note_peak_memory(struct task_struct *tsk, struct mm_struct *mm)
+{
+	unsigned long peak = max(READ_ONCE(mm->hiwater_rss), get_mm_rss(mm));
+
+	if (tsk->signal->gone.maxrss < peak)
+		WRITE_ONCE(tsk->signal->gone.maxrss, peak);
+}
+
 static void exit_mm(struct task_struct *tsk)
 {
 	struct mm_struct *mm = tsk->mm;
 
 	if (!mm)
 		return;
-	exit_robust_list(tsk);
-	release_child_tid(tsk);
+	mm_release(tsk);
+	note_peak_memory(tsk, mm);
 	mmgrab(mm); /* for active_mm */
 	task_lock(tsk);
 	local_irq_disable();
@@ -52,67 +79,11 @@ static void exit_mm(struct task_struct *tsk)
 	mmput(mm);
 }
 
-/* Sums of a thread that goes, kept for getrusage. siglock held. */
-static void account_exit(struct task_struct *tsk, struct signal_struct *sig)
-{
-	sig->sum_exec_runtime += tsk->se.sum_exec_runtime;
-	sig->utime += tsk->utime;
-	sig->stime += tsk->stime;
-	sig->min_flt += tsk->min_flt;
-	sig->maj_flt += tsk->maj_flt;
-	sig->nvcsw += tsk->nvcsw;
-	sig->nivcsw += tsk->nivcsw;
-	sig->inblock += tsk->inblock;
-	sig->oublock += tsk->oublock;
-}
-
-/* tasklist_lock held. */
-static void unlink_task(struct task_struct *p)
-{
-	struct signal_struct *sig = p->signal;
-
-	spin_lock_irq(&p->sighand->siglock);
-	account_exit(p, sig);
-	flush_sigqueue(&p->pending);
-	p->exit_state = EXIT_DEAD;
-	list_del_rcu(&p->thread_node);
-	spin_unlock_irq(&p->sighand->siglock);
-	pid_unhash(p);
-	put_task_struct(p);
-}
-
-/*
- * Leaves the group. True if it is empty now. A leader that is not the last stays; the last thread
- * takes it along.
- */
-static bool leave_group(struct task_struct *tsk)
-{
-	struct signal_struct *sig = tsk->signal;
-	struct task_struct *leader = tsk->group_leader;
-	bool last;
-
-	spin_lock(&tasklist_lock);
-	last = sig->nr_threads == 1; /* then nobody is left who could make another */
-	if (last)
-		itimer_exit(sig);
-	if (tsk == leader && !last) {
-		tsk->exit_state = EXIT_ZOMBIE;
-	} else {
-		unlink_task(tsk);
-		if (last && leader != tsk)
-			unlink_task(leader);
-	}
-	if (last && !(sig->flags & SIGNAL_GROUP_EXIT))
-		sig->group_exit_code = leader->exit_code;
-	WRITE_ONCE(sig->nr_threads, sig->nr_threads - 1);
-	spin_unlock(&tasklist_lock);
-	return last;
-}
-
 static void leave_kernel(struct task_struct *tsk)
 {
 	spin_lock(&tasklist_lock);
-	pid_unhash(tsk);
+	detach_pid(tsk, PIDTYPE_PID);
+	list_del_rcu(&tsk->tasks);
 	spin_unlock(&tasklist_lock);
 	if (tsk->kthread)
 		complete(&tsk->kthread->exited);
@@ -143,7 +114,7 @@ static void exit_signals(struct task_struct *tsk)
 void do_exit(long code)
 {
 	struct task_struct *tsk = current;
-	bool kernel = (tsk->flags & PF_KTHREAD) && tsk->signal == &init_signals;
+	bool kernel = (tsk->flags & PF_KTHREAD) && tsk->signal == &init_signals, last;
 
 	if (in_interrupt() || !tsk->pid)
 		panic("exit in an interrupt or of an idle task (%s)", tsk->comm);
@@ -152,6 +123,9 @@ void do_exit(long code)
 	__set_current_state(TASK_RUNNING);
 	exit_signals(tsk);
 	tsk->exit_code = code;
+	last = atomic_dec_and_test(&tsk->signal->live) && !kernel;
+	if (last)
+		itimer_exit(tsk->signal);
 	exit_mm(tsk);
 	if (tsk->files)
 		exit_files(tsk);
@@ -159,15 +133,10 @@ void do_exit(long code)
 		exit_fs(tsk);
 	task_work_exit();
 	held_check_empty("end of a task");
-	if (kernel) {
+	if (kernel)
 		leave_kernel(tsk);
-	} else {
-		struct signal_struct *sig = tsk->signal;
-
-		/* sig stays: this task holds a reference until it is freed */
-		if (leave_group(tsk))
-			wake_up_all(&sig->wait_chldexit);
-	}
+	else
+		exit_notify(tsk, last);
 	schedule_dead();
 }
 

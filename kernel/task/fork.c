@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * Making tasks: kernel threads, threads of a program, and a program's first thread.
+ * Making tasks: kernel threads, threads of a program, processes, and the first program's first thread.
  *
  * A new task is built completely, asleep in TASK_NEW, before it is linked where others can find
  * it; a wakeup then starts it like any sleeper. Each part that can be shared is either shared
  * with a reference or copied, as the clone flags say; the parts undo themselves in reverse order
- * on failure. The last step, under tasklist_lock and siglock, checks that the thread group is not
- * being killed: a thread linked after the killer has passed would be missed.
+ * on failure. The last step, under tasklist_lock and siglock, checks that no signal is pending: one
+ * sent to the process or its group (the sender holds tasklist_lock, too) has reached the parent
+ * before, and then the call is restarted after it has been taken, or will find the child linked.
  */
 #include "fs/fdtable.h"
 #include "kernel/lib/err.h"
+#include "kernel/lib/errno.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/rculist.h"
 #include "kernel/lib/string.h"
@@ -22,10 +24,16 @@
 
 static struct kmem_cache *task_cache, *signal_cache, *sighand_cache;
 
-static void put_sighand(struct sighand_struct *sighand)
+static void free_sighand_rcu(struct rcu_head *head)
+{
+	kmem_cache_free(sighand_cache, container_of(head, struct sighand_struct, rcu));
+}
+
+/* A grace period: lock_task_sighand() may be looking at it. */
+void put_sighand(struct sighand_struct *sighand)
 {
 	if (refcount_dec_and_test(&sighand->count))
-		kmem_cache_free(sighand_cache, sighand);
+		call_rcu(&sighand->rcu, free_sighand_rcu);
 }
 
 void put_signal_struct(struct signal_struct *sig)
@@ -80,6 +88,8 @@ static struct task_struct *alloc_task(void)
 	p->nr_cpus_allowed = current->nr_cpus_allowed;
 	INIT_LIST_HEAD(&p->pending.list);
 	INIT_LIST_HEAD(&p->thread_node);
+	INIT_LIST_HEAD(&p->sibling);
+	p->exit_signal = -1;
 	p->start_time = ktime_get_ns();
 	p->last_switch_ns = p->start_time;
 	p->nr_dirtied_pause = 32;
@@ -116,6 +126,22 @@ static int copy_fs(u64 flags, struct task_struct *p, bool kernel)
 	return p->fs ? 0 : -ENOMEM;
 }
 
+struct sighand_struct *copy_sighand_struct(void)
+{
+	struct sighand_struct *old = current->sighand;
+	struct sighand_struct *new = kmem_cache_zalloc(sighand_cache, GFP_KERNEL);
+
+	if (!new)
+		return NULL;
+	refcount_set(&new->count, 1);
+	spin_lock_init(&new->siglock);
+	init_waitqueue_head(&new->signalfd_wqh);
+	spin_lock_irq(&old->siglock);
+	memcpy(new->action, old->action, sizeof(old->action));
+	spin_unlock_irq(&old->siglock);
+	return new;
+}
+
 static int copy_sighand(u64 flags, struct task_struct *p, bool kernel)
 {
 	struct sighand_struct *old = kernel ? &init_sighand : current->sighand;
@@ -125,15 +151,13 @@ static int copy_sighand(u64 flags, struct task_struct *p, bool kernel)
 		p->sighand = old;
 		return 0;
 	}
-	p->sighand = kmem_cache_zalloc(sighand_cache, GFP_KERNEL);
+	p->sighand = copy_sighand_struct();
 	if (!p->sighand)
 		return -ENOMEM;
-	refcount_set(&p->sighand->count, 1);
-	spin_lock_init(&p->sighand->siglock);
-	init_waitqueue_head(&p->sighand->signalfd_wqh);
-	spin_lock_irq(&old->siglock);
-	memcpy(p->sighand->action, old->action, sizeof(old->action));
-	spin_unlock_irq(&old->siglock);
+	for (int i = 0; (flags & CLONE_CLEAR_SIGHAND) && i < _NSIG; i++) {
+		if (p->sighand->action[i].sa_handler != SIG_IGN)
+			p->sighand->action[i] = (struct k_sigaction){ 0 };
+	}
 	return 0;
 }
 
@@ -143,6 +167,7 @@ static int copy_signal(u64 flags, struct task_struct *p, bool kernel)
 
 	if (kernel || (flags & CLONE_THREAD)) {
 		refcount_inc(&old->sigcnt);
+		atomic_inc(&old->live);
 		p->signal = old;
 		return 0;
 	}
@@ -151,12 +176,14 @@ static int copy_signal(u64 flags, struct task_struct *p, bool kernel)
 		return -ENOMEM;
 	refcount_set(&sig->sigcnt, 1);
 	INIT_LIST_HEAD(&sig->thread_head);
+	INIT_LIST_HEAD(&sig->children);
+	atomic_set(&sig->live, 1);
 	INIT_LIST_HEAD(&sig->shared_pending.list);
 	init_waitqueue_head(&sig->wait_chldexit);
+	task_lock(current->group_leader);
 	memcpy(sig->rlim, old->rlim, sizeof(sig->rlim));
-	sig->pgrp = old->pgrp;
-	sig->session = old->session;
-	itimer_init(sig, p);
+	task_unlock(current->group_leader);
+	itimer_init(sig);
 	p->signal = sig;
 	return 0;
 }
@@ -196,29 +223,57 @@ static int copy_thread(const struct clone_args_k *args, struct task_struct *p)
 	return err;
 }
 
-/* Makes the task findable. -EINTR if its group is being killed. */
+/* A process of its own joins its parent's group and session; the first program begins new ones. tasklist_lock held. */
+static void link_process(const struct clone_args_k *args, struct task_struct *p)
+{
+	struct signal_struct *sig = p->signal, *old = current->signal;
+
+	sig->pids[PIDTYPE_TGID] = p->thread_pid;
+	sig->pids[PIDTYPE_PGID] = args->new_process ? p->thread_pid : old->pids[PIDTYPE_PGID];
+	sig->pids[PIDTYPE_SID] = args->new_process ? p->thread_pid : old->pids[PIDTYPE_SID];
+	sig->leader = args->new_process;
+	for (int type = PIDTYPE_TGID; type < PIDTYPE_MAX; type++)
+		attach_pid(p, type);
+	list_add_tail(&p->sibling, &p->real_parent->signal->children);
+	atomic_inc(&nr_processes);
+}
+
+static void choose_parent(const struct clone_args_k *args, struct task_struct *p, bool thread)
+{
+	bool sibling = thread || (args->flags & CLONE_PARENT);
+
+	p->real_parent = sibling ? current->real_parent : current->group_leader;
+	p->parent_tid = sibling ? current->parent_tid : current->pid;
+	if (!thread)
+		p->exit_signal = sibling ? current->group_leader->exit_signal : args->exit_signal;
+}
+
+/* Makes the task findable. -ERESTARTNOINTR if a signal came first. */
 static int link_task(const struct clone_args_k *args, struct task_struct *p, bool kernel)
 {
 	bool thread = !kernel && (args->flags & CLONE_THREAD);
 	struct signal_struct *sig = p->signal;
 
 	spin_lock(&tasklist_lock);
-	spin_lock_irq(&p->sighand->siglock);
-	if (thread && ((sig->flags & SIGNAL_GROUP_EXIT) || fatal_signal_pending(current))) {
-		spin_unlock_irq(&p->sighand->siglock);
+	choose_parent(args, p, thread);
+	spin_lock_irq(&current->sighand->siglock);
+	recalc_sigpending();
+	if (!kernel && signal_pending(current)) {
+		spin_unlock_irq(&current->sighand->siglock);
 		spin_unlock(&tasklist_lock);
-		return -EINTR;
+		return -ERESTARTNOINTR;
 	}
-	p->pid = alloc_pid();
 	p->tgid = thread ? current->tgid : p->pid;
 	p->group_leader = thread ? current->group_leader : p;
-	p->real_parent = thread ? current->real_parent : current->group_leader;
 	if (!kernel) {
 		sig->nr_threads++;
 		list_add_tail_rcu(&p->thread_node, &sig->thread_head);
+		if (!thread)
+			link_process(args, p);
 	}
-	pid_hash(p);
-	spin_unlock_irq(&p->sighand->siglock);
+	attach_pid(p, PIDTYPE_PID);
+	list_add_tail_rcu(&p->tasks, &task_list);
+	spin_unlock_irq(&current->sighand->siglock);
 	spin_unlock(&tasklist_lock);
 	return 0;
 }
@@ -227,11 +282,14 @@ static int link_task(const struct clone_args_k *args, struct task_struct *p, boo
 static void inherit(const struct clone_args_k *args, struct task_struct *p, bool kernel)
 {
 	p->set_child_tid = (args->flags & CLONE_CHILD_SETTID) ? args->child_tid : NULL;
+	p->vfork_done = args->vfork;
 	p->clear_child_tid = (args->flags & CLONE_CHILD_CLEARTID) ? args->child_tid : NULL;
 	if (kernel) {
 		p->flags = PF_KTHREAD;
 		return;
 	}
+	if (!(args->flags & CLONE_THREAD))
+		p->flags |= PF_FORKNOEXEC;
 	strscpy(p->comm, current->comm, sizeof(p->comm));
 	p->blocked = current->blocked;
 	p->prio_nice = current->prio_nice;
@@ -242,6 +300,10 @@ static void inherit(const struct clone_args_k *args, struct task_struct *p, bool
 
 static void undo_parts(struct task_struct *p)
 {
+	if (p->thread_pid)
+		free_pid(p->thread_pid);
+	if (p->signal)
+		atomic_dec(&p->signal->live);
 	if (p->mm) {
 		mmput(p->mm);
 		p->mm = p->active_mm = NULL;
@@ -254,16 +316,10 @@ static void undo_parts(struct task_struct *p)
 	put_task_struct(p);
 }
 
-struct task_struct *copy_process(const struct clone_args_k *args)
+static int copy_parts(const struct clone_args_k *args, struct task_struct *p, bool kernel)
 {
-	bool kernel = args->fn && !args->new_process;
-	struct task_struct *p = alloc_task();
-	int err;
+	int err = cred_copy_for_clone(p);
 
-	if (!p)
-		return ERR_PTR(-ENOMEM);
-	inherit(args, p, kernel);
-	err = cred_copy_for_clone(p);
 	if (!err)
 		err = copy_files(args->flags, p, kernel);
 	if (!err)
@@ -274,10 +330,29 @@ struct task_struct *copy_process(const struct clone_args_k *args)
 		err = copy_signal(args->flags, p, kernel);
 	if (!err)
 		err = copy_mm(args->flags, p, kernel);
-	if (!err)
-		err = copy_thread(args, p);
-	if (!err)
-		err = link_task(args, p, kernel);
+	return err ? err : copy_thread(args, p);
+}
+
+struct task_struct *copy_process(const struct clone_args_k *args)
+{
+	bool kernel = args->fn && !args->new_process;
+	struct task_struct *p = alloc_task();
+	struct pid *pid;
+	int err;
+
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	inherit(args, p, kernel);
+	err = copy_parts(args, p, kernel);
+	if (!err) {
+		pid = alloc_pid();
+		err = PTR_ERR_OR_ZERO(pid);
+		if (!err) {
+			p->thread_pid = pid;
+			p->pid = pid->nr;
+			err = link_task(args, p, kernel);
+		}
+	}
 	if (err) {
 		undo_parts(p);
 		return ERR_PTR(err);
@@ -287,9 +362,11 @@ struct task_struct *copy_process(const struct clone_args_k *args)
 
 struct task_struct *create_program_task(int (*fn)(void *), void *arg)
 {
-	struct clone_args_k args = { .fn = fn, .arg = arg, .new_process = true };
-	struct task_struct *p = copy_process(&args);
+	struct clone_args_k args = { .fn = fn, .arg = arg, .new_process = true, .exit_signal = SIGCHLD };
+	struct task_struct *p;
 
+	child_reaper = current->group_leader;
+	p = copy_process(&args);
 	if (!IS_ERR(p))
 		p->flags = PF_KTHREAD; /* until it has become a program */
 	return p;
@@ -304,6 +381,7 @@ struct task_struct *alloc_idle_task(int cpu)
 		return ERR_PTR(-ENOMEM);
 	p->cred = get_cred(&init_cred);
 	p->real_cred = get_cred(&init_cred);
+	p->thread_pid = &init_struct_pid;
 	p->files = &init_files;
 	p->fs = &init_fs;
 	refcount_inc(&init_sighand.count);
@@ -337,12 +415,14 @@ void get_task_comm(char *buf, struct task_struct *p)
 
 void task_init(void)
 {
+	pid_cache_init();
 	task_cache = kmem_cache_create("task_struct", sizeof(struct task_struct), 64, 0, NULL);
 	signal_cache = kmem_cache_create("signal_struct", sizeof(struct signal_struct), 0, 0, NULL);
 	sighand_cache =
 		kmem_cache_create("sighand_struct", sizeof(struct sighand_struct), 0, 0, NULL);
 	BUG_ON(!task_cache || !signal_cache || !sighand_cache);
 	init_waitqueue_head(&init_signals.wait_chldexit);
+	INIT_LIST_HEAD(&init_signals.children);
 	init_waitqueue_head(&init_sighand.signalfd_wqh);
 	held_locks_init(&init_task.held);
 }

@@ -13,7 +13,10 @@ extern char __boot_stack[];
 
 struct signal_struct init_signals = {
 	.sigcnt = REFCOUNT_INIT(1),
+	.live = ATOMIC_INIT(1),
 	.nr_threads = 1,
+	.pids = { [PIDTYPE_TGID] = &init_struct_pid, [PIDTYPE_PGID] = &init_struct_pid, [PIDTYPE_SID] = &init_struct_pid },
+	.children = LIST_HEAD_INIT(init_signals.children),
 	.thread_head = LIST_HEAD_INIT(init_signals.thread_head),
 	.shared_pending.list = LIST_HEAD_INIT(init_signals.shared_pending.list),
 	.rlim = {
@@ -53,7 +56,10 @@ struct task_struct init_task = {
 	.nr_cpus_allowed = NR_CPUS,
 	.active_mm = &init_mm,
 	.comm = "swapper/0",
+	.thread_pid = &init_struct_pid,
 	.group_leader = &init_task,
+	.sibling = LIST_HEAD_INIT(init_task.sibling),
+	.exit_signal = -1,
 	.real_parent = &init_task,
 	.thread_node = LIST_HEAD_INIT(init_task.thread_node),
 	.tasks = LIST_HEAD_INIT(init_task.tasks),

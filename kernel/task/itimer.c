@@ -3,9 +3,9 @@
  * The interval timer of a process (ITIMER_REAL): after its time it sends SIGALRM to the process,
  * again and again if it has an interval.
  *
- * The timer is part of signal_struct and runs in interrupt context; it names the group by its
- * leader, which stays until the last thread has gone. That last thread cancels the timer, and
- * waits for a running callback, before it lets go of the leader. Setting is serialised by the
+ * The timer is part of signal_struct and runs in interrupt context; it finds the process by its
+ * pid, whoever leads it then. The last thread that exits cancels the timer, and waits for a
+ * running callback. Setting is serialised by the
  * hrtimer itself; it_interval is guarded by siglock.
  */
 #include "kernel/lib/errno.h"
@@ -16,23 +16,23 @@
 static enum hrtimer_restart itimer_fire(struct hrtimer *timer)
 {
 	struct signal_struct *sig = container_of(timer, struct signal_struct, real_timer);
-	struct task_struct *leader = sig->leader;
-	unsigned long flags;
+	struct task_struct *leader;
 	ktime_t interval;
 
-	send_sig_info(SIGALRM, NULL, leader, true);
-	spin_lock_irqsave(&leader->sighand->siglock, flags);
-	interval = sig->it_interval;
-	spin_unlock_irqrestore(&leader->sighand->siglock, flags);
+	rcu_read_lock();
+	leader = pid_task(READ_ONCE(sig->pids[PIDTYPE_TGID]), PIDTYPE_TGID);
+	if (leader)
+		send_sig_info(SIGALRM, NULL, leader, true);
+	rcu_read_unlock();
+	interval = READ_ONCE(sig->it_interval);
 	if (!interval)
 		return HRTIMER_NORESTART;
 	hrtimer_forward_now(timer, interval);
 	return HRTIMER_RESTART;
 }
 
-void itimer_init(struct signal_struct *sig, struct task_struct *leader)
+void itimer_init(struct signal_struct *sig)
 {
-	sig->leader = leader;
 	hrtimer_init(&sig->real_timer, itimer_fire);
 }
 

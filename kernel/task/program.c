@@ -178,17 +178,43 @@ static int program_thread(void *unused)
 	return 0;
 }
 
-static void wait_for_group(struct signal_struct *sig, int *status, int *signal)
+static bool has_ended(struct task_struct *p)
 {
-	wait_event(sig->wait_chldexit, !READ_ONCE(sig->nr_threads));
-	*signal = sig->group_exit_code & 0x7f;
-	*status = *signal ? 128 + *signal : (sig->group_exit_code >> 8) & 0xff;
+	return READ_ONCE(p->exit_state) == EXIT_ZOMBIE && thread_group_empty(p);
+}
+
+/* The first program has ended: what it left running ends with it. Comes back when all of it is gone. */
+static void kill_the_rest(void)
+{
+	struct task_struct *p;
+
+	spin_lock(&tasklist_lock);
+	list_for_each_entry (p, &task_list, tasks) {
+		if (!(p->flags & PF_KTHREAD) && thread_group_leader(p))
+			send_sig(SIGKILL, p, 1);
+	}
+	spin_unlock(&tasklist_lock);
+	wait_event(processes_gone, !atomic_read(&nr_processes));
+}
+
+static void wait_for_program(struct task_struct *p, int *status, int *signal)
+{
+	int code;
+
+	wait_event(init_signals.wait_chldexit, has_ended(p));
+	code = group_exit_status(p);
+	*signal = code & 0x7f;
+	*status = *signal ? 128 + *signal : (code >> 8) & 0xff;
+	spin_lock(&tasklist_lock);
+	p->exit_state = EXIT_DEAD;
+	spin_unlock(&tasklist_lock);
+	release_task(p);
+	kill_the_rest();
 }
 
 void run_program(int *status, int *signal)
 {
 	struct task_struct *p;
-	struct signal_struct *sig;
 	int err = find_program();
 
 	*signal = 0;
@@ -210,11 +236,11 @@ void run_program(int *status, int *signal)
 		free_words();
 		return;
 	}
-	sig = p->signal;
-	refcount_inc(&sig->sigcnt);
+	get_task_struct(p);
+	p->signal->flags |= SIGNAL_FIRST_PROGRAM;
 	wake_up_new_task(p);
-	wait_for_group(sig, status, signal);
-	put_signal_struct(sig);
+	wait_for_program(p, status, signal);
+	put_task_struct(p);
 	free_words();
 	if (run.image.file)
 		fput(run.image.file);

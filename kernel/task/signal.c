@@ -160,14 +160,32 @@ int send_signal_locked(int sig, const siginfo_t *info, struct task_struct *p, bo
 	return 0;
 }
 
+struct sighand_struct *lock_task_sighand(struct task_struct *p, unsigned long *flags)
+{
+	struct sighand_struct *sighand;
+
+	rcu_read_lock();
+	while ((sighand = READ_ONCE(p->sighand))) {
+		spin_lock_irqsave(&sighand->siglock, *flags);
+		/* exec may have given the task another meanwhile, exit none */
+		if (likely(sighand == READ_ONCE(p->sighand)))
+			break;
+		spin_unlock_irqrestore(&sighand->siglock, *flags);
+	}
+	rcu_read_unlock();
+	return sighand;
+}
+
 int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool group)
 {
 	unsigned long flags;
-	int ret;
+	struct sighand_struct *sighand = lock_task_sighand(p, &flags);
+	int ret = -ESRCH;
 
-	spin_lock_irqsave(&p->sighand->siglock, flags);
-	ret = send_signal_locked(sig, info, p, group);
-	spin_unlock_irqrestore(&p->sighand->siglock, flags);
+	if (sighand) {
+		ret = send_signal_locked(sig, info, p, group);
+		unlock_task_sighand(sighand, &flags);
+	}
 	return ret;
 }
 

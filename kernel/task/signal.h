@@ -15,6 +15,7 @@
 #include "kernel/lib/time64.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/wait.h"
+#include "kernel/task/pid.h"
 #include "kernel/task/timer.h"
 #include "kernel/task/uidgid.h"
 
@@ -82,6 +83,13 @@ typedef struct {
 #define SI_TKILL  (-6)
 #define SI_QUEUE  (-1)
 
+#define CLD_EXITED    1
+#define CLD_KILLED    2
+#define CLD_DUMPED    3
+#define CLD_TRAPPED   4
+#define CLD_STOPPED   5
+#define CLD_CONTINUED 6
+
 #define ILL_ILLOPN  2
 #define FPE_INTDIV  1
 #define FPE_FLTDIV  3
@@ -124,6 +132,12 @@ typedef struct siginfo {
 			u32 si_uid;
 			sigval_t si_value;
 		};
+		struct { /* SIGCHLD; pid and uid as above */
+			int __chld_pid;
+			u32 __chld_uid;
+			int si_status;
+			long si_utime, si_stime; /* clock ticks */
+		};
 		struct {
 			void *si_addr;
 			short si_addr_lsb;
@@ -156,6 +170,7 @@ struct sigpending {
 /* the actions, shared by threads that share handlers (CLONE_SIGHAND) */
 struct sighand_struct {
 	refcount_t count;
+	struct rcu_head rcu; /* freed after a grace period: see lock_task_sighand() */
 	spinlock_t siglock;
 	wait_queue_head_t signalfd_wqh;
 	struct k_sigaction action[_NSIG]; /* siglock */
@@ -185,12 +200,36 @@ struct rlimit {
 	unsigned long rlim_max;
 };
 
-#define SIGNAL_GROUP_EXIT 0x1 /* the group is on its way out; group_exit_code is final */
+/* signal->flags; siglock */
+#define SIGNAL_GROUP_EXIT     0x01 /* the group is on its way out; group_exit_code is final */
+#define SIGNAL_STOP_STOPPED   0x02 /* job control: all threads have stopped; group_exit_code is the signal */
+#define SIGNAL_STOP_CONTINUED 0x04 /* SIGCONT since, and no waiter has been told */
+#define SIGNAL_CLD_STOPPED    0x10 /* the parent is still to be told (see stop.c) */
+#define SIGNAL_CLD_CONTINUED  0x20
+#define SIGNAL_FIRST_PROGRAM  0x40 /* run_program() waits for it; constant */
+
+struct tty;
+
+/* Resource use of children that were waited for, or of threads that are gone. */
+struct usage_sums {
+	u64 sum_exec_runtime, utime, stime; /* ns; the last two are samples, see cputime.c */
+	unsigned long min_flt, maj_flt, nvcsw, nivcsw;
+	unsigned long inblock, oublock;
+	unsigned long maxrss; /* pages; of children: the largest */
+};
 
 /* what a thread group shares besides memory and files */
 struct signal_struct {
 	refcount_t sigcnt;	       /* references: one for each task_struct */
-	int nr_threads;		       /* tasklist lock: threads not yet unlinked */
+	atomic_t live;		       /* threads that have not begun to exit */
+	int nr_threads;		       /* tasklist lock and siglock: threads not yet unlinked */
+	struct pid *pids[PIDTYPE_MAX]; /* [PID] unused; tasklist lock to change, RCU readers */
+	struct list_head children;     /* leaders of child processes, by sibling; tasklist lock */
+	bool leader;		       /* of a session; tasklist lock */
+	bool is_child_subreaper;       /* prctl; orphans below become its children */
+	struct tty *tty;	       /* controlling terminal; siglock, see drivers/tty/job.c */
+	int group_stop_count;	       /* siglock: threads still to stop */
+	int notify_count;	       /* siglock: threads exec waits for; the last wakes group_exec_task */
 	struct list_head thread_head;  /* tasklist lock, RCU readers */
 	unsigned int flags;	       /* siglock */
 	int group_exit_code;	       /* siglock; wait status: code << 8 or signal */
@@ -198,18 +237,24 @@ struct signal_struct {
 	struct sigpending shared_pending;    /* siglock */
 	wait_queue_head_t wait_chldexit;     /* wait for a member or child to go */
 	struct rlimit rlim[RLIM_NLIMITS];    /* task_lock of the group leader */
-	/* sums over threads that are gone; siglock */
-	u64 sum_exec_runtime;
-	u64 utime, stime;
-	unsigned long min_flt, maj_flt, nvcsw, nivcsw;
-	unsigned long inblock, oublock;
-	pid_t pgrp, session;	       /* tasklist lock */
-	struct task_struct *leader;    /* constant; there until nr_threads is 0 */
+	struct usage_sums gone;	       /* threads that are gone; siglock */
+	struct usage_sums children_use; /* processes waited for, and theirs; siglock */
 	struct hrtimer real_timer;     /* ITIMER_REAL, see itimer.c */
 	ktime_t it_interval;	       /* siglock; ns, 0: once */
 };
 
-/* Sends sig to one thread. Any context but NMI. Returns 0 or -EAGAIN. */
+/*
+ * Locks the siglock of a task that may be exiting or changing its handlers by exec; NULL if it has been released.
+ * Under rcu_read_lock() or with a reference to the task. Interrupts are off until unlock_task_sighand().
+ */
+struct sighand_struct *lock_task_sighand(struct task_struct *p, unsigned long *flags);
+
+static inline void unlock_task_sighand(struct sighand_struct *sighand, unsigned long *flags)
+{
+	spin_unlock_irqrestore(&sighand->siglock, *flags);
+}
+
+/* Sends sig to one thread. Any context but NMI. Returns 0, -EAGAIN (the queue is full) or -ESRCH (it has been released). */
 int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool group);
 int send_sig(int sig, struct task_struct *p, int priv);
 /* Sends a signal that can be neither blocked nor ignored to the current thread. */

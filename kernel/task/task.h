@@ -24,6 +24,7 @@
 #include "kernel/x86/current.h"
 #include "kernel/x86/thread.h"
 #include "kernel/task/cred.h"
+#include "kernel/task/pid.h"
 #include "kernel/task/signal.h"
 
 struct mm_struct;
@@ -69,6 +70,7 @@ struct restart_block;
 /* task->flags, changed only by the task itself */
 #define PF_IDLE		   0x00000002
 #define PF_EXITING	   0x00000004
+#define PF_FORKNOEXEC	   0x00000040 /* a process that has not run a program of its own */
 #define PF_WQ_WORKER	   0x00000020
 #define PF_MEMALLOC	   0x00000800
 #define PF_KSWAPD	   0x00020000
@@ -97,6 +99,15 @@ struct restart_block;
 #define CLONE_DETACHED	     0x00400000
 #define CLONE_UNTRACED	     0x00800000
 #define CLONE_CHILD_SETTID   0x01000000
+#define CLONE_NEWCGROUP	     0x02000000
+#define CLONE_NEWUTS	     0x04000000
+#define CLONE_NEWIPC	     0x08000000
+#define CLONE_NEWUSER	     0x10000000
+#define CLONE_NEWPID	     0x20000000
+#define CLONE_NEWNET	     0x40000000
+#define CLONE_IO	     0x80000000
+#define CLONE_CLEAR_SIGHAND  0x100000000ULL
+#define CLONE_INTO_CGROUP    0x200000000ULL
 
 /* scheduling state; everything here is guarded by the lock of the task's run queue */
 struct sched_entity {
@@ -157,11 +168,16 @@ struct task_struct {
 	pid_t pid;  /* thread id */
 	pid_t tgid; /* process id */
 	char comm[TASK_COMM_LEN]; /* written under task_lock */
+	struct pid *thread_pid;		  /* tasklist lock, RCU readers; NULL once released */
+	struct hlist_node pid_links[PIDTYPE_MAX]; /* in struct pid's lists; likewise */
 	struct task_struct *group_leader;
-	struct task_struct *real_parent;  /* tasklist lock, RCU readers */
+	struct task_struct *real_parent;  /* the parent process's leader; tasklist lock, RCU readers */
+	struct list_head sibling;	  /* leaders: in the parent's signal->children; tasklist lock */
 	struct list_head thread_node;	  /* in signal->thread_head */
 	struct list_head tasks;		  /* every task; tasklist lock, RCU readers */
-	struct hlist_node pid_link;	  /* pid table; tasklist lock, RCU readers */
+	pid_t parent_tid;		  /* the thread that made it; constant, for __WNOTHREAD */
+	int exit_signal;		  /* what the parent gets; -1: not a leader; tasklist lock */
+	int pdeath_signal;		  /* what it gets when its parent ends */
 	const struct cred __rcu *cred;	  /* effective; replaced only by the task */
 	const struct cred __rcu *real_cred;
 	spinlock_t alloc_lock;		  /* task_lock(): mm, files, fs pointers, comm */
@@ -323,6 +339,7 @@ struct clone_args_k {
 	int (*fn)(void *);   /* kernel threads: where to start */
 	void *arg;
 	const struct pt_regs *regs; /* program threads: the frame to start from */
+	struct completion *vfork;   /* completed when the child has left the caller's memory */
 	bool new_process;    /* with fn: a process of its own, to become a program */
 };
 
@@ -333,6 +350,18 @@ struct clone_args_k {
 struct task_struct *copy_process(const struct clone_args_k *args);
 /* The idle task of a CPU other than the boot CPU, or an error pointer. May sleep. */
 struct task_struct *alloc_idle_task(int cpu);
+/* A group without members other than its leader. tasklist_lock or siglock held, or only a hint. */
+static inline bool thread_group_empty(struct task_struct *p)
+{
+	return READ_ONCE(p->signal->nr_threads) == 1;
+}
+
+/*
+ * The task leaves its address space, by exit or exec: robust futexes, the word that joiners wait on, and a vfork parent
+ * are served. The current task, with its old address space still in place. May sleep.
+ */
+void mm_release(struct task_struct *tsk);
+
 /* Ends the current task. */
 void do_exit(long code) __attribute__((noreturn));
 void task_init(void);

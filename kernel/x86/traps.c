@@ -9,6 +9,7 @@
  * are loaded, so nothing it checked can become stale.
  */
 #include "kernel/x86/traps.h"
+#include "kernel/x86/uaccess.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lock/hardirq.h"
 #include "kernel/lock/preempt.h"
@@ -181,6 +182,8 @@ void x86_thread_start(struct task_struct *prev, int (*fn)(void *), void *arg)
 {
 	schedule_tail(prev);
 	local_irq_enable();
+	if (current->set_child_tid)
+		put_user(current->pid, current->set_child_tid); /* a bad address is the caller's loss */
 	if (fn)
 		fn(arg);
 	if (!current->thread.user)
