@@ -21,6 +21,7 @@
 #include "kernel/x86/ptrace.h"
 #include "kernel/x86/traps.h"
 #include "mm/internal.h"
+#include "mm/oom.h"
 
 static void kernel_fault(struct pt_regs *regs, unsigned long error_code, unsigned long address)
 {
@@ -60,10 +61,9 @@ static void fault_error(struct pt_regs *regs, unsigned long error_code, unsigned
 {
 	if ((fault & VM_FAULT_OOM) && !(current->flags & PF_KTHREAD)) {
 		/* in a system call too: EFAULT would tell the program something untrue */
-		pr_err("mm: out of memory: killing %s[%d], which needs a page at %lx\n",
-		       current->comm, current->pid, address);
-		mem_report();
-		force_sig(SIGKILL);
+		pagefault_out_of_memory(address);
+		if (!fatal_signal_pending(current))
+			return; /* somebody else ends: the access is tried again */
 	}
 	if (!user_mode(regs)) {
 		kernel_fault(regs, error_code, address);

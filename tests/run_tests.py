@@ -24,6 +24,7 @@ import event_tests
 import harvest
 import locking_report_test
 import mkdisk
+import process_tests
 import qemu
 import report_tests
 import static_tests
@@ -523,6 +524,7 @@ def direct_io_agrees_with_the_cache(t):
 
 TESTS += trouble_tests.TESTS
 TESTS += event_tests.TESTS
+TESTS += process_tests.TESTS
 
 
 @test

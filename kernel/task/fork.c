@@ -178,6 +178,7 @@ static int copy_signal(u64 flags, struct task_struct *p, bool kernel)
 	INIT_LIST_HEAD(&sig->thread_head);
 	INIT_LIST_HEAD(&sig->children);
 	atomic_set(&sig->live, 1);
+	sig->oom_score_adj = READ_ONCE(old->oom_score_adj);
 	INIT_LIST_HEAD(&sig->shared_pending.list);
 	init_waitqueue_head(&sig->wait_chldexit);
 	task_lock(current->group_leader);

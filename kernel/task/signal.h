@@ -226,6 +226,7 @@ struct signal_struct {
 	struct pid *pids[PIDTYPE_MAX]; /* [PID] unused; tasklist lock to change, RCU readers */
 	struct list_head children;     /* leaders of child processes, by sibling; tasklist lock */
 	bool leader;		       /* of a session; tasklist lock */
+	short oom_score_adj;	       /* -1000 never to 1000 first, see mm/oom.c; READ_ONCE */
 	bool is_child_subreaper;       /* prctl; orphans below become its children */
 	struct tty *tty;	       /* controlling terminal; siglock, see drivers/tty/job.c */
 	int group_stop_count;	       /* siglock: threads still to stop */

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Out of memory: which process ends so that the others can go on.
+ *
+ * Asked for by a page fault that found no page after reclaim had its chances; the fault holds no locks then, so the one
+ * that faults can always be the victim. The choice is the process with the most memory, as a share of all, moved by
+ * oom_score_adj (-1000: never, +1000: first). One victim at a time: while it is ending, which takes no memory of its own
+ * beyond the reserve that dying tasks may use, everybody else's faults wait and try again. A victim that cannot end
+ * (it sleeps uninterruptibly on something) is given up on after a while and another is chosen.
+ *
+ * oom_lock serialises choices and guards oom_victim; mm and signal state are read under task_lock and RCU.
+ */
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/printk.h"
+#include "kernel/lock/mutex.h"
+#include "kernel/task/sched.h"
+#include "kernel/task/signal.h"
+#include "kernel/task/task.h"
+#include "kernel/x86/time.h"
+#include "mm/internal.h"
+#include "mm/oom.h"
+
+#define PATIENCE_NS (5 * NSEC_PER_SEC)
+#define WAIT_MS	    20
+
+static DEFINE_MUTEX(oom_lock);
+static struct task_struct *oom_victim; /* with a reference; oom_lock */
+static u64 victim_since;	       /* oom_lock */
+
+/* Pages that would come back if the address space went. */
+static unsigned long mm_pages(struct mm_struct *mm)
+{
+	return get_mm_rss(mm) + (unsigned long)atomic64_read(&mm->pgtables_bytes) / PAGE_SIZE;
+}
+
+/* Memory of the process by any of its threads that still has it; 0 when all have let go. RCU. */
+static unsigned long process_pages(struct task_struct *leader, struct mm_struct **which)
+{
+	unsigned long pages = 0;
+	struct task_struct *t;
+
+	*which = NULL;
+	list_for_each_entry_rcu (t, &leader->signal->thread_head, thread_node) {
+		task_lock(t);
+		if (t->mm) {
+			*which = t->mm;
+			pages = mm_pages(t->mm);
+		}
+		task_unlock(t);
+		if (*which)
+			break;
+	}
+	return pages;
+}
+
+long oom_badness(struct task_struct *leader)
+{
+	short adj = READ_ONCE(leader->signal->oom_score_adj);
+	struct mm_struct *mm;
+	long points;
+
+	if ((leader->flags & PF_KTHREAD) || adj == OOM_SCORE_ADJ_MIN)
+		return LONG_MIN;
+	points = process_pages(leader, &mm);
+	return mm ? points + adj * (long)(totalram_pages() / 1000) : LONG_MIN;
+}
+
+static struct task_struct *choose_victim(void)
+{
+	struct task_struct *p, *chosen = NULL;
+	long most = LONG_MIN;
+
+	rcu_read_lock();
+	for_each_task_rcu (p) {
+		long points = thread_group_leader(p) ? oom_badness(p) : LONG_MIN;
+
+		if (points <= most || !get_task_struct_rcu(p))
+			continue;
+		if (chosen)
+			put_task_struct(chosen);
+		chosen = p;
+		most = points;
+	}
+	rcu_read_unlock();
+	return chosen;
+}
+
+/* All that share the memory must end for it to come back. */
+static void kill_users_of(struct task_struct *victim)
+{
+	struct mm_struct *mm, *other;
+	struct task_struct *p;
+
+	rcu_read_lock();
+	process_pages(victim, &mm);
+	for_each_task_rcu (p) {
+		if ((p->flags & PF_KTHREAD) || !thread_group_leader(p))
+			continue;
+		process_pages(p, &other);
+		if (p == victim || (mm && other == mm))
+			send_sig(SIGKILL, p, 1);
+	}
+	rcu_read_unlock();
+}
+
+static bool victim_is_ending(void)
+{
+	struct mm_struct *mm = NULL;
+
+	if (!oom_victim)
+		return false;
+	rcu_read_lock();
+	process_pages(oom_victim, &mm);
+	rcu_read_unlock();
+	if (mm && ktime_get_ns() - victim_since < PATIENCE_NS)
+		return true;
+	put_task_struct(oom_victim);
+	oom_victim = NULL;
+	return false;
+}
+
+static void kill_one(unsigned long address)
+{
+	oom_victim = choose_victim();
+	if (!oom_victim) {
+		/* everybody is exempt: then it is the one that asks */
+		oom_victim = get_task_struct(current->group_leader);
+	}
+	victim_since = ktime_get_ns();
+	pr_err("mm: out of memory: killing %s[%d]; %s[%d] needs a page at %lx\n", oom_victim->comm, oom_victim->tgid,
+	       current->comm, current->pid, address);
+	mem_report();
+	kill_users_of(oom_victim);
+}
+
+void pagefault_out_of_memory(unsigned long address)
+{
+	if (fatal_signal_pending(current))
+		return; /* it ends anyway, on the way back */
+	mutex_lock(&oom_lock);
+	/* a victim may have gone since this fault gave up: then there is memory, and no other need end */
+	if (!victim_is_ending() && !zone_watermark_ok(0, the_zone.wmark_low, GFP_KERNEL))
+		kill_one(address);
+	mutex_unlock(&oom_lock);
+	if (!fatal_signal_pending(current))
+		schedule_timeout_killable(msecs_to_jiffies(WAIT_MS));
+}

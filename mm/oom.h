@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Out of memory: see oom.c. */
+#ifndef MM_OOM_H
+#define MM_OOM_H
+
+struct task_struct;
+
+#define OOM_SCORE_ADJ_MIN (-1000)
+#define OOM_SCORE_ADJ_MAX 1000
+
+/*
+ * A page fault found no memory: ends a process, perhaps the current one, and waits a little. The fault is to be tried
+ * again unless a fatal signal is pending then. No locks held; sleeps.
+ */
+void pagefault_out_of_memory(unsigned long address);
+
+/* How likely the process is chosen: pages, moved by its oom_score_adj; LONG_MIN for never. Under rcu_read_lock(). */
+long oom_badness(struct task_struct *leader);
+
+#endif

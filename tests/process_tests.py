@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+"""Tests of processes: fork, wait, groups and sessions, and what happens when memory runs out among several."""
+import qemu
+from console import tail
+
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+@test
+def processes(t):
+    for cpus, ring in ((1, 0), (4, 0), (2, 3)):
+        disk = t.empty_disk()
+        result = t.guest("forktest", [], disk, cpus=cpus, ring=ring, timeout=120)
+        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
+            return False, f"{cpus} CPUs, ring {ring}: " + result.words() + tail(result.text)
+    return True, ""
+
+
+@test
+def out_of_memory_takes_the_largest(t):
+    for cpus in (1, 4):
+        disk = t.empty_disk()
+        result = t.guest("oomtest", [], disk, cpus=cpus, mem="64", timeout=120)
+        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
+            return False, f"{cpus} CPUs: " + result.words() + tail(result.text)
+    return True, ""
