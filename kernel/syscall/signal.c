@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The signal calls. */
+/* Actions, masks, waiting for signals, and the restart of calls they broke off. Sending is in kill.c. */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/syscall/syscalls.h"
@@ -9,20 +9,9 @@
 #include "kernel/x86/ptrace.h"
 #include "kernel/x86/uaccess.h"
 
-static bool valid_signal(int sig)
-{
-	return sig >= 0 && sig <= _NSIG;
-}
-
-/* A signal that is now ignored is forgotten wherever it is pending. siglock held. */
-static void forget_signal(struct task_struct *t, int sig)
-{
-	siginfo_t info;
-	sigset_t others = { { ~sigmask(sig) } };
-
-	while ((t->pending.signal.sig[0] | t->signal->shared_pending.signal.sig[0]) & sigmask(sig))
-		dequeue_signal(t, &others, &info);
-}
+#define SA_KNOWN                                                                                                    \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_RESTORER | SA_ONSTACK | SA_RESTART |     \
+	 SA_NODEFER | SA_RESETHAND)
 
 long sys_rt_sigaction(int sig, const struct k_sigaction __user *act,
 		      struct k_sigaction __user *oact, size_t sigsetsize)
@@ -30,21 +19,22 @@ long sys_rt_sigaction(int sig, const struct k_sigaction __user *act,
 	struct task_struct *t = current;
 	struct k_sigaction new, old, *ka;
 
-	if (sigsetsize != sizeof(sigset_t) || !valid_signal(sig) || !sig)
-		return -EINVAL;
-	if (act && (sig == SIGKILL || sig == SIGSTOP))
+	if (sigsetsize != sizeof(sigset_t))
 		return -EINVAL;
 	if (act && copy_from_user(&new, act, sizeof(new)))
 		return -EFAULT;
+	if (sig < 1 || sig > _NSIG || (act && (sig == SIGKILL || sig == SIGSTOP)))
+		return -EINVAL;
 	ka = &t->sighand->action[sig - 1];
 	spin_lock_irq(&t->sighand->siglock);
 	old = *ka;
 	if (act) {
+		new.sa_flags &= SA_KNOWN; /* a program that asks for others is to see that it has not got them */
 		new.sa_mask.sig[0] &= ~(sigmask(SIGKILL) | sigmask(SIGSTOP));
 		*ka = new;
 		if (new.sa_handler == SIG_IGN ||
 		    (new.sa_handler == SIG_DFL && sig_default_ignored(sig)))
-			forget_signal(t, sig);
+			forget_signals(t, sigmask(sig));
 	}
 	spin_unlock_irq(&t->sighand->siglock);
 	if (oact && copy_to_user(oact, &old, sizeof(old)))
@@ -119,7 +109,7 @@ static int sigtimedwait(sigset_t *wanted, siginfo_t *info, const ktime_t *timeou
 		timed_out = !schedule_hrtimeout(
 			timeout ? ktime_add_safe(ktime_get(), *timeout) : KTIME_MAX);
 		spin_lock_irq(&t->sighand->siglock);
-		t->blocked = t->real_blocked;
+		set_current_blocked_locked(&t->real_blocked);
 		t->real_blocked.sig[0] = 0;
 		sig = dequeue_signal(t, &except, info);
 	}
@@ -174,6 +164,8 @@ long sys_rt_sigsuspend(const sigset_t __user *uset, size_t sigsetsize)
 {
 	int err;
 
+	if (sigsetsize != sizeof(sigset_t))
+		return -EINVAL;
 	if (!uset)
 		return -EFAULT;
 	err = set_user_sigmask(uset, sigsetsize);
@@ -191,84 +183,6 @@ long sys_sigaltstack(const stack_t __user *uss, stack_t __user *uoss)
 	if (err)
 		return err;
 	return uoss && copy_to_user(uoss, &old, sizeof(old)) ? -EFAULT : 0;
-}
-
-/* Sends to a process (tid 0) or to one thread of it. */
-static long do_kill(pid_t tgid, pid_t tid, int sig, const siginfo_t *info)
-{
-	struct task_struct *p;
-	long ret = 0;
-
-	if (!valid_signal(sig))
-		return -EINVAL;
-	p = find_get_task_by_vpid(tid ? tid : tgid);
-	if (!p)
-		return -ESRCH;
-	if ((p->flags & PF_KTHREAD) || (tgid > 0 && p->tgid != tgid))
-		ret = -ESRCH;
-	else if (sig)
-		ret = send_sig_info(sig, info, p, !tid);
-	put_task_struct(p);
-	return ret;
-}
-
-static siginfo_t user_info(int sig, int code)
-{
-	siginfo_t info = { .si_signo = sig, .si_code = code };
-
-	info.si_pid = current->tgid;
-	info.si_uid = current_uid();
-	return info;
-}
-
-long sys_kill(pid_t pid, int sig)
-{
-	siginfo_t info = user_info(sig, SI_USER);
-
-	if (pid == 0 || pid == -current->tgid)
-		pid = current->tgid; /* the process group has one member */
-	else if (pid == -1)
-		return -ESRCH; /* everybody else: there is nobody */
-	else if (pid < 0)
-		return -ESRCH;
-	return do_kill(pid, 0, sig, &info);
-}
-
-long sys_tkill(pid_t pid, int sig)
-{
-	siginfo_t info = user_info(sig, SI_TKILL);
-
-	return pid <= 0 ? -EINVAL : do_kill(0, pid, sig, &info);
-}
-
-long sys_tgkill(pid_t tgid, pid_t pid, int sig)
-{
-	siginfo_t info = user_info(sig, SI_TKILL);
-
-	return pid <= 0 || tgid <= 0 ? -EINVAL : do_kill(tgid, pid, sig, &info);
-}
-
-static long queueinfo(pid_t tgid, pid_t tid, int sig, siginfo_t __user *uinfo)
-{
-	siginfo_t info;
-
-	if (copy_from_user(&info, uinfo, sizeof(info)))
-		return -EFAULT;
-	/* codes from 0 on say that the kernel or kill() sent it */
-	if ((info.si_code >= 0 || info.si_code == SI_TKILL) && tgid != current->tgid)
-		return -EPERM;
-	info.si_signo = sig;
-	return do_kill(tgid, tid, sig, &info);
-}
-
-long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *info)
-{
-	return pid <= 0 ? -EINVAL : queueinfo(pid, 0, sig, info);
-}
-
-long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig, siginfo_t __user *info)
-{
-	return pid <= 0 || tgid <= 0 ? -EINVAL : queueinfo(tgid, pid, sig, info);
 }
 
 long sys_restart_syscall(void)

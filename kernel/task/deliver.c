@@ -13,6 +13,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
+#include "kernel/task/sigqueue.h"
 #include "kernel/x86/ptrace.h"
 #include "kernel/x86/uaccess.h"
 
@@ -37,6 +38,7 @@ static int next_signal(struct sigpending *pending, const sigset_t *mask)
 	return __builtin_ctzl(set) + 1;
 }
 
+/* Takes the first entry for sig, and the signal with it if there is no other. */
 static void collect(int sig, struct sigpending *pending, siginfo_t *info)
 {
 	struct sigqueue *q, *first = NULL;
@@ -55,10 +57,10 @@ static void collect(int sig, struct sigpending *pending, siginfo_t *info)
 		pending->signal.sig[0] &= ~sigmask(sig);
 	if (first) {
 		*info = first->info;
-		list_del(&first->list);
-		free_sigqueue(first);
+		list_del_init(&first->list);
+		sigqueue_free(first);
 	} else {
-		memset(info, 0, sizeof(*info));
+		clear_siginfo(info);
 		info->si_signo = sig;
 		info->si_code = SI_USER;
 	}
@@ -73,8 +75,11 @@ int dequeue_signal(struct task_struct *p, const sigset_t *mask, siginfo_t *info)
 		pending = &p->signal->shared_pending;
 		sig = next_signal(pending, mask);
 	}
-	if (sig)
+	if (sig) {
 		collect(sig, pending, info);
+		if (sig_default_stop(sig))
+			p->jobctl |= JOBCTL_STOP_DEQUEUED;
+	}
 	recalc_sigpending();
 	return sig;
 }
@@ -87,47 +92,83 @@ static void report_fatal(int sig, const siginfo_t *info, const struct pt_regs *r
 			(unsigned long)info->si_addr);
 }
 
-/*
- * The next signal that has a handler, its action in *ka; 0 if there is none. Does not return if
- * the process is to end.
- */
+/* The process, or with exec by another thread this one, is to end. siglock held; does not return if so. */
+static void die_if_told(struct task_struct *t)
+{
+	struct signal_struct *signal = t->signal;
+	int code = signal->group_exit_code;
+
+	if (signal->flags & SIGNAL_GROUP_EXIT) {
+		spin_unlock_irq(&t->sighand->siglock);
+		do_group_exit(code);
+	}
+	if (signal->group_exec_task && signal->group_exec_task != t) {
+		spin_unlock_irq(&t->sighand->siglock);
+		do_exit(0);
+	}
+}
+
+/* A stop signal without a handler. siglock is held, and released for a while. */
+static void take_stop_signal(int sig)
+{
+	struct sighand_struct *sighand = current->sighand;
+	bool orphaned = false;
+
+	if (sig != SIGSTOP) {
+		/* nobody could continue it: POSIX has it run on */
+		spin_unlock_irq(&sighand->siglock);
+		orphaned = is_current_pgrp_orphaned();
+		spin_lock_irq(&sighand->siglock);
+	}
+	if (!orphaned && do_signal_stop(sig))
+		spin_lock_irq(&sighand->siglock);
+}
+
+/* A signal taken whose action is SIG_DFL. siglock held; does not return if the process is to end. */
+static void default_action(int sig, const siginfo_t *info, const struct pt_regs *regs)
+{
+	if (sig_default_ignored(sig))
+		return;
+	if (sig_default_stop(sig)) {
+		take_stop_signal(sig);
+		return;
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+	report_fatal(sig, info, regs);
+	do_group_exit(sig);
+}
+
+/* The next signal that has a handler, its action in *ka; 0 if there is none. Does not return if the process is to end. */
 static int get_signal(struct k_sigaction *ka, siginfo_t *info, struct pt_regs *regs)
 {
 	struct task_struct *t = current;
 	struct sighand_struct *sighand = t->sighand;
+	struct k_sigaction *action;
 	int sig;
 
 	spin_lock_irq(&sighand->siglock);
 	for (;;) {
-		struct k_sigaction *action;
-
-		if (t->signal->flags & SIGNAL_GROUP_EXIT) {
-			int code = t->signal->group_exit_code;
-
-			spin_unlock_irq(&sighand->siglock);
-			do_group_exit(code);
+		if (tell_continued()) {
+			spin_lock_irq(&sighand->siglock);
+			continue;
+		}
+		die_if_told(t);
+		if (do_signal_stop(0)) {
+			spin_lock_irq(&sighand->siglock);
+			continue;
 		}
 		sig = dequeue_signal(t, &t->blocked, info);
 		if (!sig)
 			break;
 		action = &sighand->action[sig - 1];
-		if (action->sa_handler == SIG_IGN && sig != SIGKILL)
-			continue;
-		if (action->sa_handler != SIG_DFL) {
+		if (action->sa_handler == SIG_DFL || sig == SIGKILL) {
+			default_action(sig, info, regs);
+		} else if (action->sa_handler != SIG_IGN) {
 			*ka = *action;
 			if (action->sa_flags & SA_RESETHAND)
 				action->sa_handler = SIG_DFL;
 			break;
 		}
-		if (sig_default_ignored(sig))
-			continue;
-		if (sig_default_stop(sig)) {
-			pr_warn_once("stop signals are ignored: there is no job control\n");
-			continue;
-		}
-		spin_unlock_irq(&sighand->siglock);
-		report_fatal(sig, info, regs);
-		do_group_exit(sig);
 	}
 	spin_unlock_irq(&sighand->siglock);
 	return sig;

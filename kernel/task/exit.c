@@ -90,27 +90,6 @@ static void leave_kernel(struct task_struct *tsk)
 	put_task_struct(tsk);
 }
 
-/*
- * From here on no signal is given to this thread. Signals to the whole group that it may have
- * been woken for are passed on to the others.
- */
-static void exit_signals(struct task_struct *tsk)
-{
-	struct task_struct *t;
-	unsigned long shared;
-
-	spin_lock_irq(&tsk->sighand->siglock);
-	tsk->flags |= PF_EXITING;
-	shared = tsk->signal->shared_pending.signal.sig[0] & ~tsk->blocked.sig[0];
-	if (shared && !(tsk->flags & PF_KTHREAD)) {
-		list_for_each_entry (t, &tsk->signal->thread_head, thread_node) {
-			if (t != tsk && !(t->flags & PF_EXITING) && (shared & ~t->blocked.sig[0]))
-				signal_wake_up(t, false);
-		}
-	}
-	spin_unlock_irq(&tsk->sighand->siglock);
-}
-
 void do_exit(long code)
 {
 	struct task_struct *tsk = current;
@@ -148,6 +127,8 @@ void do_group_exit(int exit_code)
 	spin_lock_irq(&tsk->sighand->siglock);
 	if (sig->flags & SIGNAL_GROUP_EXIT) {
 		exit_code = sig->group_exit_code;
+	} else if (sig->group_exec_task && sig->group_exec_task != tsk) {
+		exit_code = 0; /* the process goes on with another program; only this thread ends */
 	} else {
 		sig->group_exit_code = exit_code;
 		sig->flags |= SIGNAL_GROUP_EXIT;

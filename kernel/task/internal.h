@@ -58,6 +58,9 @@ void wake_up_parent(struct task_struct *parent);
 /* A kernel thread in a process of its own, to become a program; not yet started. */
 struct task_struct *create_program_task(int (*fn)(void *), void *arg);
 
+/* stop.c */
+void exit_signals(struct task_struct *tsk);
+
 /* itimer.c */
 void itimer_init(struct signal_struct *sig);
 void itimer_exit(struct signal_struct *sig);

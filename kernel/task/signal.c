@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: MIT
 /*
- * Signals: sending and queueing.
+ * Signals: sending.
  *
- * siglock guards it all. A sender puts the signal on a queue, then marks and wakes a thread that
- * does not block it; the mark is set before the wakeup, and a sleeper tests it after it has set
- * its state, so an interruptible sleep cannot swallow it. A thread that runs its program on
- * another CPU is interrupted, and looks on its way back.
+ * siglock guards it all. A sender puts the signal on a queue, then marks and wakes a thread that does not block it; the mark is set
+ * before the wakeup, and a sleeper tests it after it has set its state, so an interruptible sleep cannot swallow it. A thread that
+ * runs its program on another CPU is interrupted, and looks on its way back.
  *
- * A signal that ends the process marks the group at once (SIGNAL_GROUP_EXIT) and gives every
- * thread a SIGKILL, so that killable sleeps end too.
+ * A signal to a process that the chosen thread does not take after all, because it blocks it first or exits, is passed on to the
+ * threads that would (retarget_shared_pending()).
+ *
+ * A signal that ends the process marks the group at once (SIGNAL_GROUP_EXIT) and gives every thread a SIGKILL, so that killable
+ * sleeps and stops end too.
+ *
+ * Who may send what to whom is asked in kill.c; here everything may be sent.
  */
 #include "kernel/task/signal.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/errno.h"
-#include "kernel/lib/printk.h"
 #include "kernel/lib/rculist.h"
-#include "kernel/lib/string.h"
-#include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
+#include "kernel/task/sigqueue.h"
 #include "kernel/x86/smp.h"
-#include "mm/slab.h"
-
-static struct kmem_cache *sigqueue_cache;
 
 void recalc_sigpending(void)
 {
@@ -44,37 +43,23 @@ void signal_wake_up(struct task_struct *p, bool fatal)
 		smp_send_reschedule(cpu);
 }
 
-void flush_sigqueue(struct sigpending *queue)
-{
-	struct sigqueue *q, *next;
-
-	queue->signal.sig[0] = 0;
-	list_for_each_entry_safe (q, next, &queue->list, list) {
-		list_del(&q->list);
-		kmem_cache_free(sigqueue_cache, q);
-	}
-}
-
-void free_sigqueue(struct sigqueue *q)
-{
-	kmem_cache_free(sigqueue_cache, q);
-}
-
 /* Would the signal have no effect if it were delivered now? siglock held. */
 static bool sig_ignored(struct task_struct *p, int sig)
 {
 	__sighandler_t handler = p->sighand->action[sig - 1].sa_handler;
 
-	if (p->blocked.sig[0] & sigmask(sig))
+	/* real_blocked: it waits for the signal in sigtimedwait(), which takes it whatever the action */
+	if ((p->blocked.sig[0] | p->real_blocked.sig[0]) & sigmask(sig))
 		return false; /* the handler may change before it is unblocked */
 	return handler == SIG_IGN || (handler == SIG_DFL && sig_default_ignored(sig));
 }
 
+/* A stopped thread takes nothing but SIGKILL until it is continued. */
 static bool wants_signal(int sig, struct task_struct *p)
 {
 	if (p->exit_state || (p->flags & PF_EXITING))
 		return false;
-	return sig == SIGKILL || !(p->blocked.sig[0] & sigmask(sig));
+	return sig == SIGKILL || (!(p->blocked.sig[0] & sigmask(sig)) && !task_is_stopped(p));
 }
 
 static struct task_struct *choose_thread(int sig, struct task_struct *p, bool group)
@@ -97,6 +82,7 @@ int zap_other_threads(struct task_struct *p)
 	struct task_struct *t;
 	int count = 0;
 
+	cancel_group_stop(p->signal);
 	list_for_each_entry (t, &p->signal->thread_head, thread_node) {
 		if (t == p || t->exit_state)
 			continue;
@@ -127,13 +113,36 @@ static void complete_signal(int sig, struct task_struct *p, bool group)
 	signal_wake_up(t, sig == SIGKILL);
 }
 
+/* On the queue it goes, now that it is known to be wanted. siglock held. */
+static void add_pending(int sig, struct task_struct *p, bool group)
+{
+	struct sigpending *pending = group ? &p->signal->shared_pending : &p->pending;
+
+	pending->signal.sig[0] |= sigmask(sig);
+	if (waitqueue_active(&p->sighand->signalfd_wqh))
+		wake_up(&p->sighand->signalfd_wqh);
+	complete_signal(sig, p, group);
+}
+
+/* What sending does whether or not the signal is then wanted; false: it is not. siglock held. */
+static bool prepare_signal(int sig, struct task_struct *p)
+{
+	if ((p->flags & PF_KTHREAD) || p->exit_state == EXIT_DEAD || (p->signal->flags & SIGNAL_GROUP_EXIT))
+		return false; /* nobody, or a process on its way out already */
+	if (sig_default_stop(sig))
+		forget_signals(p, sigmask(SIGCONT));
+	else if (sig == SIGCONT)
+		continue_group(p);
+	return !sig_ignored(p, sig);
+}
+
 static void fill_info(siginfo_t *dst, int sig, const siginfo_t *info)
 {
 	if (info) {
 		*dst = *info;
 		return;
 	}
-	memset(dst, 0, sizeof(*dst));
+	clear_siginfo(dst);
 	dst->si_signo = sig;
 	dst->si_code = SI_KERNEL;
 }
@@ -141,23 +150,35 @@ static void fill_info(siginfo_t *dst, int sig, const siginfo_t *info)
 int send_signal_locked(int sig, const siginfo_t *info, struct task_struct *p, bool group)
 {
 	struct sigpending *pending = group ? &p->signal->shared_pending : &p->pending;
+	bool must = sig < SIGRTMIN && (!info || info->si_code >= 0);
 	struct sigqueue *q;
 
 	lockdep_assert_held(&p->sighand->siglock);
-	if ((p->flags & PF_KTHREAD) || p->exit_state == EXIT_DEAD || sig_ignored(p, sig))
+	if (!prepare_signal(sig, p))
 		return 0;
 	if (sig < SIGRTMIN && (pending->signal.sig[0] & sigmask(sig)))
 		return 0; /* once is enough */
-	q = kmem_cache_alloc(sigqueue_cache, GFP_ATOMIC);
+	q = sigqueue_alloc(p, must);
 	if (q) {
 		fill_info(&q->info, sig, info);
 		list_add_tail(&q->list, &pending->list);
-	} else if (sig >= SIGRTMIN) {
+	} else if (sig >= SIGRTMIN && info && info->si_code != SI_USER) {
 		return -EAGAIN;
-	}
-	pending->signal.sig[0] |= sigmask(sig);
-	complete_signal(sig, p, group);
+	} /* else it arrives, as one from kill(), without saying more */
+	add_pending(sig, p, group);
 	return 0;
+}
+
+bool send_sigqueue_locked(struct sigqueue *q, struct task_struct *p, bool group)
+{
+	int sig = q->info.si_signo;
+
+	lockdep_assert_held(&p->sighand->siglock);
+	if (!prepare_signal(sig, p))
+		return false;
+	list_add_tail(&q->list, group ? &p->signal->shared_pending.list : &p->pending.list);
+	add_pending(sig, p, group);
+	return true;
 }
 
 struct sighand_struct *lock_task_sighand(struct task_struct *p, unsigned long *flags)
@@ -176,6 +197,19 @@ struct sighand_struct *lock_task_sighand(struct task_struct *p, unsigned long *f
 	return sighand;
 }
 
+struct task_struct *lock_group_sighand(struct signal_struct *sig, unsigned long *flags)
+{
+	struct task_struct *p;
+
+	/* a thread that goes leaves the list and loses its table under one hold of siglock: then the next is first */
+	while ((p = list_first_or_null_rcu(&sig->thread_head, struct task_struct, thread_node))) {
+		if (lock_task_sighand(p, flags))
+			break;
+		cpu_relax();
+	}
+	return p;
+}
+
 int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool group)
 {
 	unsigned long flags;
@@ -191,7 +225,12 @@ int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool gr
 
 int send_sig(int sig, struct task_struct *p, int priv)
 {
-	return send_sig_info(sig, NULL, p, false);
+	siginfo_t info;
+
+	if (priv)
+		return send_sig_info(sig, NULL, p, false);
+	fill_user_info(&info, sig, SI_USER);
+	return send_sig_info(sig, &info, p, false);
 }
 
 static void force_sig_info(const siginfo_t *info)
@@ -206,6 +245,7 @@ static void force_sig_info(const siginfo_t *info)
 		/* it would come again for ever: let it end the process */
 		ka->sa_handler = SIG_DFL;
 		t->blocked.sig[0] &= ~sigmask(sig);
+		recalc_sigpending();
 	}
 	send_signal_locked(sig, info, t, false);
 	spin_unlock_irqrestore(&t->sighand->siglock, flags);
@@ -213,17 +253,53 @@ static void force_sig_info(const siginfo_t *info)
 
 void force_sig(int sig)
 {
-	siginfo_t info = { .si_signo = sig, .si_code = SI_KERNEL };
+	siginfo_t info;
 
+	clear_siginfo(&info);
+	info.si_signo = sig;
+	info.si_code = SI_KERNEL;
 	force_sig_info(&info);
 }
 
 void force_sig_fault(int sig, int code, void __user *addr)
 {
-	siginfo_t info = { .si_signo = sig, .si_code = code };
+	siginfo_t info;
 
+	clear_siginfo(&info);
+	info.si_signo = sig;
+	info.si_code = code;
 	info.si_addr = addr;
 	force_sig_info(&info);
+}
+
+/* ---- masks ---- */
+
+void retarget_shared_pending(struct task_struct *tsk, unsigned long which)
+{
+	struct task_struct *t;
+
+	which &= tsk->signal->shared_pending.signal.sig[0];
+	if (!which)
+		return;
+	list_for_each_entry (t, &tsk->signal->thread_head, thread_node) {
+		if (t == tsk || (t->flags & PF_EXITING) || !(which & ~t->blocked.sig[0]))
+			continue;
+		signal_wake_up(t, false);
+		which &= t->blocked.sig[0];
+		if (!which)
+			break;
+	}
+}
+
+void set_current_blocked_locked(const sigset_t *newset)
+{
+	struct task_struct *t = current;
+	unsigned long newly = newset->sig[0] & ~t->blocked.sig[0];
+
+	if (signal_pending(t) && !thread_group_empty(t))
+		retarget_shared_pending(t, newly);
+	t->blocked = *newset;
+	recalc_sigpending();
 }
 
 void set_current_blocked(sigset_t *newset)
@@ -232,8 +308,7 @@ void set_current_blocked(sigset_t *newset)
 
 	newset->sig[0] &= ~(sigmask(SIGKILL) | sigmask(SIGSTOP));
 	spin_lock_irq(&t->sighand->siglock);
-	t->blocked = *newset;
-	recalc_sigpending();
+	set_current_blocked_locked(newset);
 	spin_unlock_irq(&t->sighand->siglock);
 }
 
@@ -249,6 +324,5 @@ unsigned long rlimit_max(unsigned int limit)
 
 void signals_init(void)
 {
-	sigqueue_cache = kmem_cache_create("sigqueue", sizeof(struct sigqueue), 0, 0, NULL);
-	BUG_ON(!sigqueue_cache);
+	sigqueue_init();
 }

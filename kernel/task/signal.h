@@ -16,6 +16,7 @@
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/wait.h"
 #include "kernel/task/pid.h"
+#include "kernel/task/siginfo.h"
 #include "kernel/task/timer.h"
 #include "kernel/task/uidgid.h"
 
@@ -53,6 +54,7 @@ struct pt_regs;
 #define SIGIO	  29
 #define SIGPWR	  30
 #define SIGSYS	  31
+#define SIGPOLL	  SIGIO
 #define SIGRTMIN  32
 #define _NSIG	  64
 
@@ -72,37 +74,12 @@ typedef struct {
 #define SA_NOCLDSTOP 0x00000001UL
 #define SA_NOCLDWAIT 0x00000002UL
 #define SA_SIGINFO   0x00000004UL
+#define SA_EXPOSE_TAGBITS 0x00000800UL /* of si_addr; there are none on this machine */
 #define SA_RESTORER  0x04000000UL
 #define SA_ONSTACK   0x08000000UL
 #define SA_RESTART   0x10000000UL
 #define SA_NODEFER   0x40000000UL
 #define SA_RESETHAND 0x80000000UL
-
-#define SI_USER	  0
-#define SI_KERNEL 0x80
-#define SI_TKILL  (-6)
-#define SI_QUEUE  (-1)
-
-#define CLD_EXITED    1
-#define CLD_KILLED    2
-#define CLD_DUMPED    3
-#define CLD_TRAPPED   4
-#define CLD_STOPPED   5
-#define CLD_CONTINUED 6
-
-#define ILL_ILLOPN  2
-#define FPE_INTDIV  1
-#define FPE_FLTDIV  3
-#define FPE_FLTOVF  4
-#define FPE_FLTUND  5
-#define FPE_FLTRES  6
-#define FPE_FLTINV  7
-#define SEGV_MAPERR 1
-#define SEGV_ACCERR 2
-#define BUS_ADRALN  1
-#define BUS_ADRERR  2
-#define TRAP_BRKPT  1
-#define TRAP_TRACE  2
 
 typedef void (*__sighandler_t)(int);
 
@@ -114,37 +91,6 @@ struct k_sigaction {
 	sigset_t sa_mask;
 };
 
-typedef union sigval {
-	int sival_int;
-	void *sival_ptr;
-} sigval_t;
-
-/* siginfo_t: 128 bytes on the program's side */
-typedef struct siginfo {
-	int si_signo;
-	int si_errno;
-	int si_code;
-	int __pad0;
-	union {
-		int __pad[28];
-		struct {
-			int si_pid;
-			u32 si_uid;
-			sigval_t si_value;
-		};
-		struct { /* SIGCHLD; pid and uid as above */
-			int __chld_pid;
-			u32 __chld_uid;
-			int si_status;
-			long si_utime, si_stime; /* clock ticks */
-		};
-		struct {
-			void *si_addr;
-			short si_addr_lsb;
-		};
-	};
-} siginfo_t;
-
 typedef struct sigaltstack {
 	void *ss_sp;
 	int ss_flags;
@@ -155,11 +101,6 @@ typedef struct sigaltstack {
 #define SS_DISABLE    2
 #define SS_AUTODISARM (1U << 31)
 #define MINSIGSTKSZ   2048
-
-struct sigqueue {
-	struct list_head list;
-	siginfo_t info;
-};
 
 /* signals sent and not yet taken; guarded by siglock */
 struct sigpending {
@@ -250,6 +191,9 @@ struct signal_struct {
  */
 struct sighand_struct *lock_task_sighand(struct task_struct *p, unsigned long *flags);
 
+/* The same for whichever thread of the group is there: it, or NULL if the last has gone. Under RCU. */
+struct task_struct *lock_group_sighand(struct signal_struct *sig, unsigned long *flags);
+
 static inline void unlock_task_sighand(struct sighand_struct *sighand, unsigned long *flags)
 {
 	spin_unlock_irqrestore(&sighand->siglock, *flags);
@@ -257,7 +201,21 @@ static inline void unlock_task_sighand(struct sighand_struct *sighand, unsigned 
 
 /* Sends sig to one thread. Any context but NMI. Returns 0, -EAGAIN (the queue is full) or -ESRCH (it has been released). */
 int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool group);
+/* To one thread, as the kernel (priv), or from the current process as by kill(). */
 int send_sig(int sig, struct task_struct *p, int priv);
+/*
+ * The same with the caller's permission: -EPERM if he has none (see kill.c). info NULL: the kernel's. sig 0 only asks.
+ */
+int check_kill_permission(int sig, const siginfo_t *info, struct task_struct *p);
+/* To the process with this number, with the caller's permission. -ESRCH if it has gone. May not be in an interrupt. */
+int kill_pid_info(int sig, const siginfo_t *info, struct pid *pid);
+/* To every process in the group, with the caller's permission: 0 if one got it. -ESRCH for an empty group. */
+int kill_pgrp_info(int sig, const siginfo_t *info, struct pid *pgrp);
+/* To every process but the caller's own and the first: 0, -ESRCH if there is none, or what went wrong. */
+int kill_everybody_info(int sig, const siginfo_t *info);
+/* Of kill_pid_info() and kill_pgrp_info(): as the kernel's own doing (priv), or as if the current process had called kill(). */
+int kill_pid(struct pid *pid, int sig, int priv);
+int kill_pgrp(struct pid *pgrp, int sig, int priv);
 /* Sends a signal that can be neither blocked nor ignored to the current thread. */
 void force_sig(int sig);
 void force_sig_fault(int sig, int code, void __user *addr);

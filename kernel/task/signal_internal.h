@@ -5,13 +5,15 @@
 
 #include "kernel/task/internal.h"
 
+struct sigqueue;
+
 /* signals whose default is to do nothing */
 static inline bool sig_default_ignored(int sig)
 {
 	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
 }
 
-/* signals whose default is to stop the process; there is nobody to continue it, see get_signal() */
+/* signals whose default is to stop the process, see stop.c */
 static inline bool sig_default_stop(int sig)
 {
 	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
@@ -24,16 +26,42 @@ static inline bool sig_fatal(struct task_struct *p, int sig)
 	       p->sighand->action[sig - 1].sa_handler == SIG_DFL;
 }
 
-/* Is there a signal p should look at? siglock held. */
+/* Is there something p should look at, a signal or a stop it has to join? siglock held. */
 static inline bool recalc_needed(struct task_struct *p)
 {
-	return ((p->pending.signal.sig[0] | p->signal->shared_pending.signal.sig[0]) &
-		~p->blocked.sig[0]) != 0;
+	return (((p->pending.signal.sig[0] | p->signal->shared_pending.signal.sig[0]) & ~p->blocked.sig[0]) != 0) ||
+	       (p->jobctl & JOBCTL_STOP_PENDING);
 }
 
+/* siglock held; 0 or -EAGAIN */
 int send_signal_locked(int sig, const siginfo_t *info, struct task_struct *p, bool group);
-void free_sigqueue(struct sigqueue *q);
-/* Takes the next signal not in mask off the queues: its number, or 0. siglock held. */
+/* Queues a timer's own entry, which is not queued; false if the signal is ignored. siglock held. */
+bool send_sigqueue_locked(struct sigqueue *q, struct task_struct *p, bool group);
+/* Takes the next signal not in mask off the current thread's queues: its number, or 0. siglock held. */
 int dequeue_signal(struct task_struct *p, const sigset_t *mask, siginfo_t *info);
+/* Drops these signals wherever they are pending in p's group. siglock held. */
+void forget_signals(struct task_struct *p, unsigned long mask);
+/*
+ * Signals to the process that tsk may have been woken for, and that it will not take, are given to other threads.
+ * siglock held.
+ */
+void retarget_shared_pending(struct task_struct *tsk, unsigned long which);
+/* set_current_blocked() with siglock held and the set made harmless. */
+void set_current_blocked_locked(const sigset_t *newset);
+/* What a signal from the current process says of its sender. */
+void fill_user_info(siginfo_t *info, int sig, int code);
+
+/* stop.c; siglock held */
+/* No stop is in progress or asked for any more. */
+void cancel_group_stop(struct signal_struct *sig);
+/* SIGCONT is sent to p's group: it goes on, and forgets pending stops. */
+void continue_group(struct task_struct *p);
+/*
+ * Joins a stop that is in progress, or begins one for sig. False: there is nothing to stop for. True: the thread has been stopped,
+ * and continued or killed since; siglock has been released.
+ */
+bool do_signal_stop(int sig);
+/* Has the group been continued, or its stop been broken off, and the parent not been told? Then it is now; as above. */
+bool tell_continued(void);
 
 #endif

@@ -46,13 +46,14 @@ struct restart_block;
 #define TASK_RUNNING	     0x0000
 #define TASK_INTERRUPTIBLE   0x0001
 #define TASK_UNINTERRUPTIBLE 0x0002
-#define TASK_STOPPED	     0x0004
+#define __TASK_STOPPED	     0x0004
 #define TASK_PARKED	     0x0040
 #define TASK_DEAD	     0x0080
 #define TASK_WAKEKILL	     0x0100
 #define TASK_WAKING	     0x0200 /* between two queues, see try_to_wake_up() */
 #define TASK_NOLOAD	     0x0400 /* an idle worker: the hung-task watch ignores it */
 #define TASK_NEW	     0x0800
+#define TASK_STOPPED	     (TASK_WAKEKILL | __TASK_STOPPED) /* by job control, see stop.c */
 #define TASK_KILLABLE	     (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
 #define TASK_IDLE	     (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
 #define TASK_NORMAL	     (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
@@ -108,6 +109,10 @@ struct restart_block;
 #define CLONE_IO	     0x80000000
 #define CLONE_CLEAR_SIGHAND  0x100000000ULL
 #define CLONE_INTO_CGROUP    0x200000000ULL
+
+/* task->jobctl, see stop.c */
+#define JOBCTL_STOP_PENDING  0x1 /* it is to stop, and is counted in group_stop_count */
+#define JOBCTL_STOP_DEQUEUED 0x2 /* it has taken a stop signal, and neither SIGCONT nor SIGKILL came since */
 
 /* scheduling state; everything here is guarded by the lock of the task's run queue */
 struct sched_entity {
@@ -201,6 +206,7 @@ struct task_struct {
 	struct sighand_struct *sighand; /* NULL once unlinked; siglock, RCU readers */
 	struct sigpending pending;	/* siglock */
 	sigset_t blocked, real_blocked;	/* siglock to change */
+	unsigned int jobctl;		/* JOBCTL_*; siglock */
 	sigset_t saved_sigmask;
 	stack_t sas;
 	struct restart_block restart_block;
@@ -273,6 +279,12 @@ static inline bool signal_pending_state(long state, struct task_struct *p)
 	if (!signal_pending(p))
 		return false;
 	return (state & TASK_INTERRUPTIBLE) || __fatal_signal_pending(p);
+}
+
+/* siglock held, or only a hint */
+static inline bool task_is_stopped(struct task_struct *p)
+{
+	return READ_ONCE(p->state) & __TASK_STOPPED;
 }
 
 static inline bool thread_group_leader(struct task_struct *p)
