@@ -11,10 +11,13 @@
 
 struct file;
 struct vm_area_struct;
+struct vm_fault;
 
 /* A file of @size bytes, open for reading and writing; shown as "/@name (deleted)". ERR_PTR. May sleep. */
 struct file *shmem_file_setup(const char *name, loff_t size);
 /* Gives a new shared area of nothing an object of its size. @vma is not visible yet. 0 or -errno. */
 int shmem_zero_setup(struct vm_area_struct *vma);
+/* For areas with operations of their own on the memory of such a file. */
+vm_fault_t shmem_fault(struct vm_area_struct *vma, struct vm_fault *vmf);
 
 #endif

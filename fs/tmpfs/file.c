@@ -7,6 +7,7 @@
  */
 #include "fs/tmpfs/tmpfs.h"
 #include "fs/dcache.h"
+#include "fs/shmem.h"
 #include "gen/vm_operations_struct.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task.h"
@@ -156,7 +157,7 @@ static loff_t tmpfs_llseek(struct file *file, loff_t offset, int whence)
 /* ---- mappings ---- */
 
 /* Truncation holds the invalidate lock, so the size stays while we have it; after that the page's lock does (P38). */
-static vm_fault_t tmpfs_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
+vm_fault_t shmem_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 {
 	struct address_space *mapping = vma->vm_file->f_mapping;
 	struct inode *inode = mapping->host;
@@ -176,7 +177,7 @@ static vm_fault_t tmpfs_fault(struct vm_area_struct *vma, struct vm_fault *vmf)
 
 /* No page_mkwrite: pages are dirty as they are, and nothing has to be allocated for a store. */
 static const struct vm_operations_struct tmpfs_vm_ops = {
-	.fault = tmpfs_fault,
+	.fault = shmem_fault,
 	.map_pages = filemap_map_pages,
 };
 

@@ -247,6 +247,12 @@ long sys_vfork(void);
 long sys_waitid(int which, pid_t id, siginfo_t __user *info, int options, struct rusage __user *ru);
 long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru);
 
+/* System V shared memory: kernel/ipc/shm.c, shmctl.c */
+long sys_shmget(int key, size_t size, int flags);
+long sys_shmat(int shmid, char __user *shmaddr, int shmflg);
+long sys_shmdt(char __user *shmaddr);
+long sys_shmctl(int shmid, int cmd, void __user *buf);
+
 /* scheduling: kernel/syscall/sched.c */
 long sys_sched_yield(void);
 long sys_sched_setaffinity(pid_t pid, unsigned int len, unsigned long __user *mask);

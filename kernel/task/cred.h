@@ -29,6 +29,7 @@ typedef struct {
 #define CAP_SETPCAP	     8
 #define CAP_LINUX_IMMUTABLE  9
 #define CAP_IPC_LOCK	     14
+#define CAP_IPC_OWNER	     15
 #define CAP_SYS_MODULE	     16
 #define CAP_SYS_RAWIO	     17
 #define CAP_SYS_CHROOT	     18
