@@ -118,15 +118,19 @@ class Machine:
         self.temporary = None if self.iso else out
         return out
 
-    def run(self, timeout, echo=None, stdin=None, on_start=None):
-        """Boot, copy the console to `echo` (a binary stream or None), and return a Result."""
+    def run(self, timeout, echo=None, stdin=None, on_start=None, keyboard=None):
+        """Boot, copy the console to `echo` (a binary stream or None), and return a Result. With a terminal.Keyboard its keys are
+        the guest's input, else `stdin` is."""
         start = time.monotonic()
+        if keyboard:
+            stdin = subprocess.PIPE
         process = subprocess.Popen(self.arguments(), stdin=stdin if stdin is not None else subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if on_start:
             on_start(process)
         text, errors, first_line, timed_out = bytearray(), bytearray(), None, False
         streams = {process.stdout.fileno(): text, process.stderr.fileno(): errors}
+        keys = [keyboard.fd] if keyboard else []
         try:
             while streams:
                 left = start + timeout - time.monotonic()
@@ -134,7 +138,11 @@ class Machine:
                     timed_out = True
                     process.kill()
                     break
-                for fd in select.select(list(streams), [], [], min(left, 1.0))[0]:
+                for fd in select.select([*streams, *keys], [], [], min(left, 1.0))[0]:
+                    if fd in keys:
+                        if self.type_keys(process, keyboard):
+                            keys = []
+                        continue
                     data = os.read(fd, 65536)
                     if not data:
                         del streams[fd]
@@ -158,6 +166,22 @@ class Machine:
         if result.kind == "exit" and records:
             harvest.keep(records, self.words, self.cpus)
         return result
+
+    @staticmethod
+    def type_keys(process, keyboard):
+        """What was typed goes to the guest; true when no more will come. The escape key ends the run."""
+        data, escape = keyboard.read()
+        try:
+            process.stdin.write(data)
+            process.stdin.flush()
+        except BrokenPipeError:     # the guest has just ended
+            return True
+        if escape:
+            process.kill()
+        if not data or escape:
+            process.stdin.close()
+            return True
+        return False
 
     def judge(self, code, text, errors, seconds, first_line, timed_out):
         record = re.findall(r"^(?:\[[ \d.]+\] )?rowlock: exit nonce=(\w+) status=(\d+) signal=(\d+)\s*$", text, re.M)

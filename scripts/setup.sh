@@ -27,16 +27,23 @@ gdb:gdb'
 report_needs='dot:graphviz'
 # (the benchmark unpacks Debian's kernel package below build/, it does not install it)
 bench_needs='cpio:cpio'
+# the disk of Debian packages is made of files that apt-get downloads; nothing of it is installed
+debian_needs='dpkg-deb:dpkg
+apt-cache:apt
+ldconfig:libc-bin
+tar:tar'
 case ${1:-} in
 --tests) needs="$needs
 $test_needs
 $report_needs" ;;
 --report) needs="$needs
 $report_needs" ;;
+--debian) needs="$needs
+$debian_needs" ;;
 --bench) needs="$needs
 $bench_needs" ;;
 esac
-[ "${1:-}" = --list ] && { printf '%s\n%s\n%s\n%s\n' "$needs" "$test_needs" "$report_needs" "$bench_needs" | sed 's/.*://' | sort -u; exit 0; }
+[ "${1:-}" = --list ] && { printf '%s\n%s\n%s\n%s\n%s\n' "$needs" "$debian_needs" "$test_needs" "$report_needs" "$bench_needs" | sed 's/.*://' | sort -u; exit 0; }
 
 PATH=$PATH:/sbin:/usr/sbin
 missing=

@@ -5,7 +5,7 @@ PROG    ?=
 ARGS    ?=
 DISK    ?=
 CPUS    ?= 2
-MEM     ?= 256
+MEM     ?= $(if $(filter debian,$(DISK)),512,256)
 RING    ?= 0
 BOOT    ?= kernel
 ACCEL   ?= tcg
@@ -14,6 +14,7 @@ SECONDS ?= 30
 MINUTES ?= 60
 APPEND  ?=
 ONLY    ?=
+KEEP    ?=
 
 SETUP   := @scripts/setup.sh
 AGAIN   := @$(MAKE) --no-print-directory
@@ -41,15 +42,27 @@ $(foreach d,$(USER_DIRS),$(eval $(call user_directory,$(d))))
 .PHONY: programs
 programs: $(PROGRAMS)
 
-RUN := $(PYTHON) scripts/run.py --build $(BUILD) --prog '$(PROG)' --args '$(ARGS)' --disk '$(DISK)' --cpus $(CPUS) \
-	--mem $(MEM) --ring $(RING) --boot $(BOOT) --accel $(ACCEL) --seed $(SEED) --seconds $(SECONDS) --append '$(APPEND)'
+RUN := $(PYTHON) scripts/run.py --build $(BUILD) --prog '$(PROG)' --args '$(subst ','\'',$(ARGS))' --disk '$(DISK)' --cpus $(CPUS) \
+	--mem $(MEM) --ring $(RING) --boot $(BOOT) --accel $(ACCEL) --seed $(SEED) --seconds $(SECONDS) --append '$(APPEND)' $(if $(KEEP),--keep)
 
 .PHONY: run run-now
 run:
-	$(SETUP)
+	$(SETUP) $(if $(filter debian,$(DISK)),--debian)
 	$(AGAIN) run-now
 run-now: $(KERNEL) $(PROGRAMS)
 	@$(RUN)
+
+# The root disk of Debian packages (scripts/debian/), and programs on it: make run DISK=debian PROG=/usr/bin/fio ARGS='...'
+.PHONY: debian shell shell-now
+debian:
+	$(SETUP) --debian
+	@$(PYTHON) scripts/debian/image.py --build $(BUILD)
+
+shell:
+	$(SETUP) --debian
+	$(AGAIN) shell-now DISK=debian
+shell-now: $(KERNEL)
+	@$(RUN) --shell
 
 .PHONY: test test-now
 test:
@@ -132,7 +145,10 @@ help:
 	@echo '  DISK=image            an ext2 image to use (and change)         CPUS=2 MEM=256 (MiB)'
 	@echo '  RING=0|3              unikernel, or protected                   BOOT=kernel|grub'
 	@echo '  ACCEL=tcg|kvm         how QEMU runs it                          SEED=1 SECONDS=30'
+	@echo '  DISK=debian           the disk of Debian packages: PROG=/usr/bin/... is a program on it; KEEP=1 keeps what runs change'
 	@echo '  CHECKS=0|1            contract and lock-order checks            APPEND="..." kernel words'
+	@echo 'make debian             the root disk of Debian packages: build/debian/debian.img'
+	@echo 'make shell              an interactive bash on that disk (Ctrl-] ends it by force)'
 	@echo 'make test               all tests, under ten minutes              ONLY=word  only tests named so'
 	@echo 'make ktest TEST=name    in-guest tests by name: quick, slow, all, contract_*, ...'
 	@echo 'make soak               the stress programs over all settings     MINUTES=60; results in build/soak.tsv'
