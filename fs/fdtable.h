@@ -68,6 +68,7 @@ void exit_fs(struct task_struct *tsk);
 void put_files_struct(struct files_struct *files);
 void free_fs_struct(struct fs_struct *fs);
 void do_close_on_exec(struct files_struct *files);
+bool get_close_on_exec(unsigned int fd);
 int unshare_files(struct files_struct **displaced);
 
 void get_fs_root(struct fs_struct *fs, struct path *root);

@@ -222,6 +222,11 @@ void file_end_write(struct file *file);
 /* executables that are running may not be written, and the reverse */
 int deny_write_access(struct file *file);
 void allow_write_access(struct file *file);
+/* To execute: writing is denied to others until put_exec_file(). An error pointer. May sleep. */
+struct filename;
+struct file *open_exec(const char *name);
+struct file *do_open_execat(int fd, struct filename *name, int flags);
+void put_exec_file(struct file *file);
 int get_write_access(struct inode *inode);
 void put_write_access(struct inode *inode);
 

@@ -31,7 +31,6 @@ int filp_close_owner(struct file *file, void *owner);
 int filp_close_sync(struct file *filp);
 void close_fd_range(unsigned int first, unsigned int last, bool cloexec);
 void set_close_on_exec(unsigned int fd, int flag);
-bool get_close_on_exec(unsigned int fd);
 int replace_fd(unsigned int fd, struct file *file, unsigned int flags);
 void fdtable_init(void);
 /* an open that failed half-way, or after opening: the usual end for the latter */

@@ -130,8 +130,12 @@ unsigned long vm_mmap(struct file *file, unsigned long addr, unsigned long len, 
 		      unsigned long flags, unsigned long offset);
 int vm_munmap(unsigned long start, size_t len);
 int vm_brk_flags(unsigned long addr, unsigned long len, unsigned long flags);
+
+/* A new program's stack (mm/arg_stack.c); nobody else uses @mm yet.  All take its mmap_sem. */
 int setup_arg_stack(struct mm_struct *mm, unsigned long stack_top, unsigned long vm_flags,
 		    struct vm_area_struct **vmap);	/* the first stack area, one page */
+int arg_stack_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, struct page **pagep);
+int finish_arg_stack(struct mm_struct *mm, struct vm_area_struct *vma, bool executable);
 
 /* mmap_sem exclusive.  *@populate: bytes the caller must mm_populate() after unlocking. */
 unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned long prot,
@@ -163,6 +167,13 @@ static inline void mmgrab(struct mm_struct *mm)
 {
 	atomic_inc(&mm->mm_count);
 }
+
+/*
+ * The file the program came from: set by exec before anybody else knows @mm, kept, with writing to it denied, until the last
+ * mmput().  get_mm_exe_file() wants a user of @mm: the file with a reference, or NULL.
+ */
+void set_mm_exe_file(struct mm_struct *mm, struct file *file);
+struct file *get_mm_exe_file(struct mm_struct *mm);
 
 extern struct mm_struct init_mm;	/* the kernel's own: no areas, page tables shared by all */
 

@@ -130,11 +130,23 @@ void mmput(struct mm_struct *mm)
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
 	exit_mmap(mm);
-	if (mm->exe_file) {
-		fput(mm->exe_file);
-		mm->exe_file = NULL;
-	}
+	put_exec_file(mm->exe_file);
+	mm->exe_file = NULL;
 	mmdrop(mm);
+}
+
+/* @file denies writing already, through the caller or through the address space it is copied from. */
+void set_mm_exe_file(struct mm_struct *mm, struct file *file)
+{
+	if (!file)
+		return;
+	WARN_ON(deny_write_access(file));
+	mm->exe_file = get_file(file);
+}
+
+struct file *get_mm_exe_file(struct mm_struct *mm)
+{
+	return mm->exe_file ? get_file(mm->exe_file) : NULL;
 }
 
 unsigned long get_mm_rss(struct mm_struct *mm)
@@ -162,9 +174,7 @@ static void copy_layout(struct mm_struct *mm, struct mm_struct *old)
 	mm->env_start = old->env_start;
 	mm->env_end = old->env_end;
 	memcpy(mm->saved_auxv, old->saved_auxv, sizeof(mm->saved_auxv));
-	mm->exe_file = old->exe_file;
-	if (mm->exe_file)
-		get_file(mm->exe_file);
+	set_mm_exe_file(mm, old->exe_file);
 }
 
 /* One area of the parent into the child.  0 or -ENOMEM. */

@@ -5,6 +5,7 @@
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
+#include "kernel/task/personality.h"
 #include "kernel/task/signal.h"
 #include "kernel/task/task.h"
 #include "fs/fs.h"
@@ -274,6 +275,9 @@ unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len, 
 	*populate = 0;
 	if (!len)
 		return -EINVAL;
+	if ((prot & PROT_READ) && (current->personality & READ_IMPLIES_EXEC) &&
+	    !(file && (file->f_path.mnt->mnt_flags & MNT_NOEXEC)))
+		prot |= PROT_EXEC;
 	if (flags & MAP_FIXED_NOREPLACE)
 		flags |= MAP_FIXED;
 	len = PAGE_ALIGN(len);

@@ -5,6 +5,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/personality.h"
 #include "kernel/task/task.h"
 #include "mm/internal.h"
 #include "mm/mman.h"
@@ -87,6 +88,10 @@ long sys_mprotect(unsigned long start, size_t len, unsigned long prot)
 	for (;;) {
 		unsigned long new_flags = calc_vm_prot_bits(prot) |
 					  (vma->vm_flags & ~VM_ACCESS_FLAGS);
+
+		if ((prot & PROT_READ) && (current->personality & READ_IMPLIES_EXEC) &&
+		    (vma->vm_flags & VM_MAYEXEC))
+			new_flags |= VM_EXEC;
 
 		/* each permission has a MAY bit four places higher */
 		err = -EACCES;

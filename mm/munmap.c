@@ -138,28 +138,6 @@ int vm_brk_flags(unsigned long addr, unsigned long len, unsigned long flags)
 
 /* ---- stacks ---- */
 
-/* The first page of a new program's stack, below @stack_top.  Nobody else uses @mm yet. */
-int setup_arg_stack(struct mm_struct *mm, unsigned long stack_top, unsigned long vm_flags,
-		    struct vm_area_struct **vmap)
-{
-	struct vm_area_struct *vma = vm_area_alloc(mm);
-
-	if (!vma)
-		return -ENOMEM;
-	vma->vm_end = PAGE_ALIGN(stack_top);
-	vma->vm_start = vma->vm_end - PAGE_SIZE;
-	vma->vm_flags = VM_STACK_FLAGS | mm->def_flags | vm_flags;
-	vma->vm_page_prot = vm_get_page_prot(vma->vm_flags);
-	vma->vm_pgoff = vma->vm_start >> PAGE_SHIFT;
-	down_write(&mm->mmap_sem);
-	vma_link(mm, vma);
-	vm_stat_account(mm, vma->vm_flags, 1);
-	mm->start_stack = stack_top;
-	up_write(&mm->mmap_sem);
-	*vmap = vma;
-	return 0;
-}
-
 /*
  * Extend @vma (VM_GROWSDOWN) down to @address.  mmap_sem exclusive.  -ENOMEM at the stack limit,
  * the address space limit, or the gap kept to the area below.

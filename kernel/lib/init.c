@@ -51,6 +51,21 @@ static const char *find_value(const char *key, size_t *len)
 	}
 }
 
+bool cmdline_word(const char *word)
+{
+	size_t len = strlen(word);
+	const char *p = skip_spaces(command_line), *end;
+
+	for (; *p; p = skip_spaces(end)) {
+		end = strchrnul(p, ' ');
+		if (end - p == 2 && p[0] == '-' && p[1] == '-')
+			break;
+		if ((size_t)(end - p) == len && !strncmp(p, word, len))
+			return true;
+	}
+	return false;
+}
+
 bool cmdline_get(const char *key, char *buf, size_t size)
 {
 	size_t len = 0;

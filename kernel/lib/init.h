@@ -47,6 +47,8 @@ void do_initcalls(void);
 void cmdline_set(const char *line);
 /* The value of @key copied into @buf (percent-decoding left to the caller), or false. */
 bool cmdline_get(const char *key, char *buf, size_t size);
+/* Is @word there, by itself? */
+bool cmdline_word(const char *word);
 /* The value of @key as a number (decimal, 0x hex, k/m/g suffix), or @dflt. */
 long cmdline_long(const char *key, long dflt);
 const char *cmdline(void);

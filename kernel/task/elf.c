@@ -1,214 +1,187 @@
 // SPDX-License-Identifier: MIT
 /*
- * Loading an ELF program: reading its headers, and mapping its segments.
+ * Executing an ELF program: the image itself and, if it names one (PT_INTERP), the interpreter that links it at run time.
  *
- * The image comes from memory (the boot module) or from a file. From a file, segments are mapped
- * privately, so their pages come through the page cache on demand; from memory, they are copied
- * into anonymous areas. Nothing in the image is trusted: sizes and addresses are checked before
- * they are used, and a bad image ends in ENOEXEC.
- *
- * The caller has given the task a fresh address space; a failure half-way leaves it to be thrown
- * away with the task.
+ * Both images are read and checked before the old program is given up. Then: a static program starts at its own
+ * entry; a dynamic one at the interpreter's, which finds the program through the auxiliary vector. A
+ * position-independent program goes two thirds up the address space, its interpreter to where mmap would put it.
  */
-#include "kernel/task/elf_internal.h"
 #include "fs/fs.h"
+#include "fs/namei.h"
+#include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/string.h"
-#include "kernel/syscall/syscalls.h"
-#include "kernel/x86/layout.h"
-#include "kernel/x86/uaccess.h"
+#include "kernel/task/binprm.h"
+#include "kernel/task/elf_internal.h"
+#include "kernel/task/sched.h"
+#include "kernel/x86/thread.h"
 #include "mm/mm.h"
-#include "mm/mman.h"
+#include "mm/mm_types.h"
+#include "mm/slab.h"
 
-/* Static-PIE programs go here: two thirds up, away from brk's and mmap's usual places. */
-#define PIE_BASE 0x555555554000UL
+struct interpreter {
+	struct program_image img; /* img.file NULL: there is none */
+	struct elf_image elf;
+	struct elf_place place;
+};
 
-/* Refuses the image, with the reason in words. */
-static int refuse(const struct program_image *img, const char *why)
+static const struct elf64_phdr *find_phdr(const struct elf_image *elf, u32 type)
 {
-	*img->why = why;
-	return -ENOEXEC;
-}
-
-/* Reads part of the image into kernel memory. 0 or -errno. May sleep. */
-int image_read(const struct program_image *img, void *buf, size_t len, loff_t pos)
-{
-	ssize_t n;
-
-	if (pos < 0 || len > img->size || (size_t)pos > img->size - len)
-		return refuse(img, "too short for a program");
-	if (img->bytes) {
-		memcpy(buf, (const char *)img->bytes + pos, len);
-		return 0;
+	for (int i = 0; i < elf->ehdr.e_phnum; i++) {
+		if (elf->phdrs[i].p_type == type)
+			return &elf->phdrs[i];
 	}
-	n = kernel_read(img->file, buf, len, &pos);
-	if (n < 0)
-		return n;
-	return n == len ? 0 : -EIO;
+	return NULL;
 }
 
-static int check_header(const struct program_image *img, const struct elf64_ehdr *eh)
+/* The path PT_INTERP names, to be freed; NULL if there is none; or an error pointer. */
+static char *interpreter_path(const struct elf_image *elf)
 {
-	if (memcmp(eh->e_ident, "\177ELF", 4))
-		return refuse(img, "not an ELF program");
-	if (eh->e_ident[4] != 2 || eh->e_ident[5] != 1)
-		return refuse(img, "not a 64-bit little-endian program");
-	if (eh->e_machine != EM_X86_64)
-		return refuse(img, "made for another machine than x86-64");
-	if (eh->e_type != ET_EXEC && eh->e_type != ET_DYN)
-		return refuse(img, "not executable (an object file or a core dump)");
-	if (eh->e_phentsize != sizeof(struct elf64_phdr) || !eh->e_phnum ||
-	    eh->e_phnum > ELF_MAX_PHDRS)
-		return refuse(img, "its program headers cannot be used");
-	return 0;
-}
+	const struct elf64_phdr *ph = find_phdr(elf, PT_INTERP);
+	char *path;
+	int err;
 
-/* One loadable segment: inside the file, inside the program's half, congruent to its page. */
-static int check_segment(const struct elf64_phdr *ph, const struct program_image *img,
-			 unsigned long bias)
-{
-	unsigned long addr = ph->p_vaddr + bias;
-
-	if (ph->p_filesz > ph->p_memsz || ph->p_memsz > TASK_SIZE || addr < ph->p_vaddr ||
-	    addr > TASK_SIZE - ph->p_memsz)
-		return refuse(img, "a segment has an impossible address or size");
-	if (ph->p_offset > img->size || ph->p_filesz > img->size - ph->p_offset)
-		return refuse(img, "a segment lies outside the file (is it cut off?)");
-	if ((ph->p_vaddr ^ ph->p_offset) & (PAGE_SIZE - 1))
-		return refuse(img, "a segment is not aligned to its page");
-	return 0;
-}
-
-static unsigned long segment_prot(const struct elf64_phdr *ph)
-{
-	unsigned long prot = 0;
-
-	if (ph->p_flags & PF_ELF_R)
-		prot |= PROT_READ;
-	if (ph->p_flags & PF_ELF_W)
-		prot |= PROT_WRITE;
-	if (ph->p_flags & PF_ELF_X)
-		prot |= PROT_EXEC;
-	return prot;
-}
-
-/* The pages of the segment that the file backs; [*start, *end) is what was mapped. */
-static int map_file_part(const struct program_image *img, const struct elf64_phdr *ph,
-			 unsigned long addr)
-{
-	unsigned long off = addr & (PAGE_SIZE - 1), len = PAGE_ALIGN(ph->p_filesz + off), got;
-
-	if (!ph->p_filesz)
-		return 0;
-	got = vm_mmap(img->file, addr - off, len, segment_prot(ph), MAP_PRIVATE | MAP_FIXED,
-		      ph->p_offset - off);
-	return IS_ERR_VALUE(got) ? (int)got : 0;
-}
-
-/* Zero pages behind (or instead of) the file's. */
-static int map_zero_part(unsigned long start, unsigned long end, unsigned long prot)
-{
-	unsigned long got;
-
-	if (start >= end)
-		return 0;
-	got = vm_mmap(NULL, start, end - start, prot, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, 0);
-	return IS_ERR_VALUE(got) ? (int)got : 0;
-}
-
-static int map_from_file(const struct program_image *img, const struct elf64_phdr *ph,
-			 unsigned long addr)
-{
-	unsigned long file_end = addr + ph->p_filesz, mem_end = addr + ph->p_memsz;
-	int err = map_file_part(img, ph, addr);
-
-	if (err)
-		return err;
-	err = map_zero_part(PAGE_ALIGN(file_end), PAGE_ALIGN(mem_end), segment_prot(ph));
-	if (err)
-		return err;
-	/* the rest of the last file page holds whatever follows in the file */
-	if (mem_end > file_end && (ph->p_flags & PF_ELF_W)) {
-		unsigned long tail = min_t(unsigned long, PAGE_ALIGN(file_end), mem_end) - file_end;
-
-		if (ph->p_filesz && tail && clear_user((void __user *)file_end, tail))
-			return -EFAULT;
+	if (!ph)
+		return NULL;
+	if (ph->p_filesz < 2 || ph->p_filesz > PATH_MAX) {
+		*elf->img->why = "the name of its interpreter cannot be used";
+		return ERR_PTR(-ENOEXEC);
 	}
-	return 0;
-}
-
-static int map_from_memory(const struct program_image *img, const struct elf64_phdr *ph,
-			   unsigned long addr)
-{
-	unsigned long start = addr & PAGE_MASK, end = PAGE_ALIGN(addr + ph->p_memsz);
-	int err = map_zero_part(start, end, PROT_READ | PROT_WRITE);
-
-	if (err)
-		return err;
-	if (copy_to_user((void __user *)addr, (const char *)img->bytes + ph->p_offset,
-			 ph->p_filesz))
-		return -EFAULT;
-	return sys_mprotect(start, end - start, segment_prot(ph));
-}
-
-static void note_extent(struct elf_program *prog, const struct elf64_phdr *ph, unsigned long addr)
-{
-	unsigned long end = addr + ph->p_memsz;
-
-	if (ph->p_flags & PF_ELF_X) {
-		prog->start_code = min_t(unsigned long, prog->start_code, addr);
-		prog->end_code = max_t(unsigned long, prog->end_code, end);
-	} else {
-		prog->start_data = min_t(unsigned long, prog->start_data, addr);
+	path = kmalloc(ph->p_filesz, GFP_KERNEL);
+	if (!path)
+		return ERR_PTR(-ENOMEM);
+	err = image_read(elf->img, path, ph->p_filesz, ph->p_offset);
+	if (!err && path[ph->p_filesz - 1]) {
+		*elf->img->why = "the name of its interpreter does not end";
+		err = -ENOEXEC;
 	}
-	prog->end_data = max_t(unsigned long, prog->end_data, addr + ph->p_filesz);
-	prog->brk = max_t(unsigned long, prog->brk, end);
-	/* where the program finds its own headers */
-	if (ph->p_offset <= prog->ehdr.e_phoff &&
-	    prog->ehdr.e_phoff < ph->p_offset + ph->p_filesz)
-		prog->phdr_addr = addr + prog->ehdr.e_phoff - ph->p_offset;
+	if (!err)
+		return path;
+	kfree(path);
+	return ERR_PTR(err);
+}
+
+/* Opens and checks it. ENOENT if it is not there, ELIBBAD if it is no interpreter. */
+static int open_interpreter(const struct elf_image *elf, struct interpreter *interp)
+{
+	char *path = interpreter_path(elf);
+	struct file *file;
+	int err;
+
+	if (IS_ERR_OR_NULL(path))
+		return PTR_ERR(path);
+	file = open_exec(path);
+	kfree(path);
+	if (IS_ERR(file)) {
+		*elf->img->why = "its interpreter (PT_INTERP) cannot be opened";
+		return PTR_ERR(file);
+	}
+	interp->img = (struct program_image){
+		.file = file,
+		.size = i_size_read(file_inode(file)),
+		.why = elf->img->why,
+	};
+	err = elf_read_headers(&interp->img, &interp->elf);
+	return err == -ENOEXEC ? -ELIBBAD : err;
+}
+
+static void close_interpreter(struct interpreter *interp)
+{
+	elf_release(&interp->elf);
+	put_exec_file(interp->img.file);
 }
 
 /*
- * Maps the program into the current address space and fills *prog. ENOEXEC for what is no static
- * (or static-PIE) x86-64 program. May sleep.
+ * The bias for an image: 0 for fixed addresses, which must be free (the stack is there already); otherwise so that
+ * it begins at hint or, without a hint, where mmap has room, moved up as its alignment wants.
  */
-int elf_map(const struct program_image *img, struct elf_program *prog)
+static int choose_bias(const struct elf_image *elf, unsigned long hint, unsigned long *bias)
 {
-	struct elf64_phdr *ph;
-	int i, err;
+	struct mm_struct *mm = current->mm;
+	unsigned long len = elf->end - elf->start, addr = elf->start;
+	int err = 0;
 
-	memset(prog, 0, sizeof(*prog));
-	prog->start_code = prog->start_data = ~0UL;
-	err = image_read(img, &prog->ehdr, sizeof(prog->ehdr), 0);
+	down_write(&mm->mmap_sem);
+	if (elf->ehdr.e_type == ET_DYN) {
+		addr = hint ? hint : get_unmapped_area(NULL, 0, len + elf->align - PAGE_SIZE, 0, 0);
+		if (IS_ERR_VALUE(addr))
+			err = (int)addr;
+		else
+			addr += (elf->start - addr) & (elf->align - 1);
+	}
+	if (!err && (addr > TASK_SIZE - len || find_vma_intersection(mm, addr, addr + len)))
+		err = -ENOMEM;
+	up_write(&mm->mmap_sem);
+	*bias = addr - elf->start;
+	return err;
+}
+
+static int place_images(const struct linux_binprm *bprm, const struct elf_image *elf, struct elf_place *place,
+			struct interpreter *interp)
+{
+	unsigned long bias;
+	int err = choose_bias(elf, bprm->layout.pie_base & PAGE_MASK, &bias);
+
 	if (!err)
-		err = check_header(img, &prog->ehdr);
+		err = elf_map(elf, bias, place);
+	if (err || !interp->img.file)
+		return err;
+	err = choose_bias(&interp->elf, 0, &bias);
+	return err ? err : elf_map(&interp->elf, bias, &interp->place);
+}
+
+static void note_layout(struct mm_struct *mm, const struct linux_binprm *bprm, const struct elf_place *place)
+{
+	mm->start_code = place->start_code;
+	mm->end_code = place->end_code;
+	mm->start_data = place->start_data;
+	mm->end_data = place->end_data;
+	mm->start_brk = mm->brk = PAGE_ALIGN(place->brk) + bprm->layout.brk_rnd;
+}
+
+/* The current address space is new and holds nothing but the arguments. */
+static int load_images(struct linux_binprm *bprm, const struct elf_image *elf, struct interpreter *interp)
+{
+	const struct elf64_phdr *stack = find_phdr(elf, PT_GNU_STACK);
+	struct mm_struct *mm = current->mm;
+	struct elf_place place;
+	unsigned long sp;
+	int err;
+
+	mm->mmap_base = layout_mmap_base(&bprm->layout);
+	err = finish_arg_stack(mm, bprm->vma, stack && (stack->p_flags & PF_ELF_X));
 	if (!err)
-		err = image_read(img, prog->phdrs, prog->ehdr.e_phnum * sizeof(*ph),
-				 prog->ehdr.e_phoff);
+		err = place_images(bprm, elf, &place, interp);
 	if (err)
 		return err;
-	prog->bias = prog->ehdr.e_type == ET_DYN ? PIE_BASE : 0;
-	for (i = 0; i < prog->ehdr.e_phnum; i++) {
-		unsigned long addr;
+	note_layout(mm, bprm, &place);
+	err = elf_create_tables(bprm, elf, &place, interp->place.bias, &sp);
+	if (err)
+		return err;
+	mm->start_stack = sp;
+	return arch_start_program(interp->img.file ? interp->place.entry : place.entry, sp);
+}
 
-		ph = &prog->phdrs[i];
-		if (ph->p_type == PT_INTERP)
-			return refuse(img, "dynamically linked: link it with -static");
-		if (ph->p_type != PT_LOAD || !ph->p_memsz)
-			continue;
-		err = check_segment(ph, img, prog->bias);
-		if (err)
-			return err;
-		addr = ph->p_vaddr + prog->bias;
-		err = img->bytes ? map_from_memory(img, ph, addr) : map_from_file(img, ph, addr);
-		if (err)
-			return err;
-		note_extent(prog, ph, addr);
-	}
-	prog->entry = prog->ehdr.e_entry + prog->bias;
-	if (!prog->brk || prog->entry >= TASK_SIZE)
-		return refuse(img, "nothing to load, or no entry point");
-	return 0;
+int load_elf(struct linux_binprm *bprm)
+{
+	struct interpreter *interp = kzalloc(sizeof(*interp), GFP_KERNEL);
+	struct elf_image elf;
+	int err;
+
+	if (!interp)
+		return -ENOMEM;
+	err = elf_read_headers(&bprm->img, &elf);
+	if (err)
+		goto out;
+	err = open_interpreter(&elf, interp);
+	if (!err)
+		err = begin_new_exec(bprm);
+	if (!err)
+		err = load_images(bprm, &elf, interp);
+	close_interpreter(interp);
+	elf_release(&elf);
+out:
+	kfree(interp);
+	return err;
 }

@@ -292,6 +292,7 @@ static void inherit(const struct clone_args_k *args, struct task_struct *p, bool
 	if (!(args->flags & CLONE_THREAD))
 		p->flags |= PF_FORKNOEXEC;
 	strscpy(p->comm, current->comm, sizeof(p->comm));
+	p->personality = current->personality;
 	p->blocked = current->blocked;
 	p->prio_nice = current->prio_nice;
 	p->se.weight = current->se.weight;

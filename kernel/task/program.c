@@ -19,7 +19,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lock/locking_dump.h"
 #include "kernel/lock/wait.h"
-#include "kernel/task/elf.h"
+#include "kernel/task/exec.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/boot_info.h"
@@ -30,8 +30,8 @@
 /* Built by kernel_init, read by the program's first thread, freed after the run. */
 static struct {
 	struct program_image image;
-	struct program_args args;
-	char *argv[MAX_WORDS + 2], *envp[MAX_WORDS + 1];
+	int argc, envc;
+	char *argv[MAX_WORDS + 2], *envp[MAX_WORDS + 1]; /* end in NULL */
 	char path[256];
 } run;
 
@@ -100,11 +100,11 @@ static int collect_args(void)
 
 	line = line ? line + 4 : "";
 	while (!err && (n = next_word(&line))) {
-		err = add_word(run.argv, &run.args.argc, line, n);
+		err = add_word(run.argv, &run.argc, line, n);
 		line += n;
 	}
-	if (!err && !run.args.argc)
-		err = add_word(run.argv, &run.args.argc, run.path, strlen(run.path));
+	if (!err && !run.argc)
+		err = add_word(run.argv, &run.argc, run.path, strlen(run.path));
 	return err;
 }
 
@@ -119,7 +119,7 @@ static int collect_env(void)
 		if (n == 2 && !memcmp(line, "--", 2))
 			break;
 		if (n > 4 && !memcmp(line, "env.", 4))
-			err = add_word(run.envp, &run.args.envc, line + 4, n - 4);
+			err = add_word(run.envp, &run.envc, line + 4, n - 4);
 		line += n;
 	}
 	return err;
@@ -127,21 +127,32 @@ static int collect_env(void)
 
 static void free_words(void)
 {
-	for (int i = 0; i < run.args.argc; i++)
+	for (int i = 0; i < run.argc; i++)
 		kfree(run.argv[i]);
-	for (int i = 0; i < run.args.envc; i++)
+	for (int i = 0; i < run.envc; i++)
 		kfree(run.envp[i]);
 }
 
-static int open_image(void)
+/* What the command line does not set: enough for programs that look for others, and for a terminal. */
+static int add_default_env(void)
 {
-	struct file *file = filp_open(run.path, O_RDONLY, 0);
+	static const char *const defaults[] = {
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"HOME=/root",
+		"TERM=vt100",
+	};
+	int err = 0;
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	run.image.file = file;
-	run.image.size = i_size_read(file_inode(file));
-	return 0;
+	for (size_t d = 0; d < ARRAY_SIZE(defaults) && !err; d++) {
+		size_t name = strchr(defaults[d], '=') + 1 - defaults[d];
+		bool given = false;
+
+		for (int i = 0; i < run.envc; i++)
+			given |= !strncmp(run.envp[i], defaults[d], name);
+		if (!given)
+			err = add_word(run.envp, &run.envc, defaults[d], strlen(defaults[d]));
+	}
+	return err;
 }
 
 static int find_program(void)
@@ -149,7 +160,7 @@ static int find_program(void)
 	struct boot_module *mod = &boot_info.modules[0];
 
 	if (cmdline_get("prog", run.path, sizeof(run.path)) && run.path[0])
-		return open_image();
+		return 0; /* opened when it is executed */
 	if (!boot_info.nr_modules)
 		return -ENOENT;
 	strscpy(run.path, "program", sizeof(run.path));
@@ -166,7 +177,7 @@ static int program_thread(void *unused)
 	int err;
 
 	run.image.why = &why;
-	err = load_program(&run.image, &run.args);
+	err = kernel_execve(run.image.bytes ? run.argv[0] : run.path, &run.image, (const char *const *)run.argv, (const char *const *)run.envp);
 	if (err) {
 		if (!why)
 			why = err == -ENOMEM ? "out of memory" : "it could not be loaded";
@@ -223,12 +234,11 @@ void run_program(int *status, int *signal)
 		*status = EXIT_NO_PROGRAM;
 		return;
 	}
-	run.args.path = run.path;
-	run.args.argv = run.argv;
-	run.args.envp = run.envp;
 	err = collect_args();
 	if (!err)
 		err = collect_env();
+	if (!err)
+		err = add_default_env();
 	p = err ? ERR_PTR(err) : create_program_task(program_thread, NULL);
 	if (IS_ERR(p)) {
 		pr_err("cannot start the program: error %ld\n", -PTR_ERR(p));
@@ -242,6 +252,4 @@ void run_program(int *status, int *signal)
 	wait_for_program(p, status, signal);
 	put_task_struct(p);
 	free_words();
-	if (run.image.file)
-		fput(run.image.file);
 }

@@ -14,8 +14,14 @@
 #include "kernel/x86/processor.h"
 #include "kernel/x86/time.h"
 
-static DEFINE_RAW_SPINLOCK(key_lock);
-static u32 key[8];	/* key_lock, interrupts off */
+/* Two sequences: what one hands out does not depend on how much the other is asked for. */
+struct stream {
+	raw_spinlock_t lock;
+	u32 key[8]; /* lock, interrupts off */
+};
+
+static struct stream general = { .lock = __RAW_SPIN_LOCK_UNLOCKED(general.lock) };
+static struct stream layout = { .lock = __RAW_SPIN_LOCK_UNLOCKED(layout.lock) };
 static bool repeatable; /* constant after boot */
 
 static inline u32 rotl(u32 x, int n)
@@ -68,32 +74,32 @@ static u64 fresh_entropy(void)
 }
 
 /* A key for one request; the shared key moves on. */
-static void take_key(u32 *mine)
+static void take_key(struct stream *s, u32 *mine)
 {
 	u32 block[16];
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&key_lock, flags);
+	raw_spin_lock_irqsave(&s->lock, flags);
 	if (!repeatable) {
 		u64 e = fresh_entropy();
 
-		key[0] ^= (u32)e;
-		key[1] ^= (u32)(e >> 32);
+		s->key[0] ^= (u32)e;
+		s->key[1] ^= (u32)(e >> 32);
 	}
-	chacha_block(key, 0, block);
-	memcpy(key, block, 32);
+	chacha_block(s->key, 0, block);
+	memcpy(s->key, block, 32);
 	memcpy(mine, block + 8, 32);
-	raw_spin_unlock_irqrestore(&key_lock, flags);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
 	memset(block, 0, sizeof(block));
 	barrier();
 }
 
-void get_random_bytes(void *buf, size_t len)
+static void stream_bytes(struct stream *s, void *buf, size_t len)
 {
 	u32 mine[8], block[16], counter = 1;
 	u8 *p = buf;
 
-	take_key(mine);
+	take_key(s, mine);
 	while (len) {
 		size_t n = len < 64 ? len : 64;
 
@@ -105,6 +111,16 @@ void get_random_bytes(void *buf, size_t len)
 	memset(mine, 0, sizeof(mine));
 	memset(block, 0, sizeof(block));
 	barrier();
+}
+
+void get_random_bytes(void *buf, size_t len)
+{
+	stream_bytes(&general, buf, len);
+}
+
+void get_layout_random(void *buf, size_t len)
+{
+	stream_bytes(&layout, buf, len);
 }
 
 u32 get_random_u32(void)
@@ -128,7 +144,7 @@ u32 prandom_u32_max(u32 ceiling)
 	return (u64)get_random_u32() * ceiling >> 32;
 }
 
-void random_init(void)
+static void seed_general(void)
 {
 	char buf[24];
 
@@ -136,14 +152,20 @@ void random_init(void)
 		u64 seed = cmdline_long("seed", 0);
 
 		repeatable = true;
-		key[0] = (u32)seed;
-		key[1] = (u32)(seed >> 32);
+		general.key[0] = (u32)seed;
+		general.key[1] = (u32)(seed >> 32);
 		return;
 	}
 	for (int i = 0; i < 8; i += 2) {
 		u64 e = fresh_entropy();
 
-		key[i] = (u32)e;
-		key[i + 1] = (u32)(e >> 32);
+		general.key[i] = (u32)e;
+		general.key[i + 1] = (u32)(e >> 32);
 	}
+}
+
+void random_init(void)
+{
+	seed_general();
+	get_random_bytes(layout.key, sizeof(layout.key));
 }
