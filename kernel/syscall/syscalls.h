@@ -252,6 +252,7 @@ long sys_shmget(int key, size_t size, int flags);
 long sys_shmat(int shmid, char __user *shmaddr, int shmflg);
 long sys_shmdt(char __user *shmaddr);
 long sys_shmctl(int shmid, int cmd, void __user *buf);
+
 /* programs: kernel/syscall/exec.c */
 long sys_execve(const char __user *path, const char __user *const __user *argv,
 		const char __user *const __user *envp);

@@ -123,7 +123,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(131, sigaltstack, 2),
 	CALL(132, utime, 2),
 	CALL(133, mknod, 3),
-	CALL(135, personality, 1),
+	PART(135, personality, 1, "only ADDR_NO_RANDOMIZE and READ_IMPLIES_EXEC can be set"),
 	CALL(136, ustat, 2),
 	CALL(137, statfs, 2),
 	CALL(138, fstatfs, 2),

@@ -35,17 +35,15 @@
 
 /*
  * The new address space becomes the current one; the old one loses this user. Others look at mm under task_lock.
- * What the old program left in its memory for others (robust futexes) is settled while it is still there.
+ * What the old program left in its memory for others (robust futexes, a parent in vfork) is settled while it is still there.
  */
 static void exec_mmap(struct mm_struct *mm)
 {
 	struct task_struct *tsk = current;
 	struct mm_struct *old = tsk->mm, *active;
 
-	if (old) {
-		exit_robust_list(tsk);
-		tsk->clear_child_tid = NULL;
-	}
+	if (old)
+		mm_release(tsk);
 	task_lock(tsk);
 	local_irq_disable();
 	active = tsk->active_mm;
@@ -98,7 +96,7 @@ int begin_new_exec(struct linux_binprm *bprm)
 	set_mm_exe_file(bprm->mm, bprm->img.file);
 	exec_mmap(bprm->mm);
 	bprm->mm = NULL;
-	tsk->flags &= ~PF_KTHREAD;
+	tsk->flags &= ~(PF_KTHREAD | PF_FORKNOEXEC);
 	tsk->personality &= ~READ_IMPLIES_EXEC;
 	do_close_on_exec(tsk->files);
 	tsk->sas = (stack_t){ .ss_flags = SS_DISABLE };
