@@ -28,6 +28,7 @@ import process_tests
 import qemu
 import report_tests
 import static_tests
+import tmpfs_tests
 import trouble_tests
 from console import tail
 
@@ -523,6 +524,7 @@ def direct_io_agrees_with_the_cache(t):
 
 
 TESTS += trouble_tests.TESTS
+TESTS += tmpfs_tests.TESTS
 TESTS += event_tests.TESTS
 TESTS += process_tests.TESTS
 

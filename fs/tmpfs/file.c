@@ -204,14 +204,14 @@ static int change_size(struct inode *inode, loff_t size)
 
 	if ((size < inode->i_size && (seals & F_SEAL_SHRINK)) || (size > inode->i_size && (seals & F_SEAL_GROW)))
 		return -EPERM;
-	if (size == inode->i_size)
-		return 0;
+	if (size != inode->i_size)
+		inode->i_mtime = inode->i_ctime = current_time(inode);
+	/* To the size that it has, too: what was allocated behind the end goes. */
 	filemap_invalidate_lock(inode->i_mapping);
 	if (size > inode->i_size)
 		tmpfs_zero_behind_end(inode);
 	truncate_setsize(inode, size);
 	filemap_invalidate_unlock(inode->i_mapping);
-	inode->i_mtime = inode->i_ctime = current_time(inode);
 	return 0;
 }
 

@@ -46,14 +46,17 @@ static void uncharge_block(struct inode *inode)
 
 /*
  * Pages that can never be reclaimed must not take the last memory: the kernel needs some to get anything done, not least to
- * delete the file. What the disk's cache holds counts as free. A hint, read without locks; the margin is wide enough.
+ * delete the file. So the file system is full when little is left, and nobody has to be killed for it. What the disk's cache holds
+ * counts as free, and half of the objects that can go. A hint, read without locks; the margin is wide enough.
  */
-static bool memory_is_short(void)
+static bool memory_is_full(void)
 {
 	unsigned long margin = max(2 * zone_watermark(WMARK_HIGH), totalram_pages() / 64);
 	unsigned long free = nr_free_pages();
 
-	return free < margin && free + lru_size(LRU_INACTIVE_FILE) + lru_size(LRU_ACTIVE_FILE) < margin;
+	if (free >= margin)
+		return false;
+	return free + lru_size(LRU_INACTIVE_FILE) + lru_size(LRU_ACTIVE_FILE) + global_page_state(NR_SLAB_RECLAIMABLE) / 2 < margin;
 }
 
 /* A new page in the cache, locked. -EEXIST: somebody was faster. */
@@ -62,11 +65,11 @@ static int add_page(struct inode *inode, pgoff_t index, enum tmpfs_get how, stru
 	struct address_space *mapping = inode->i_mapping;
 	gfp_t gfp = mapping_gfp_mask(mapping);
 	struct page *page;
-	int err = charge_block(inode);
+	int err = memory_is_full() ? -ENOSPC : charge_block(inode);
 
 	if (err)
 		return err;
-	page = memory_is_short() ? NULL : alloc_page(gfp | (how == TMPFS_ZERO ? __GFP_ZERO : 0));
+	page = alloc_page(gfp | (how == TMPFS_ZERO ? __GFP_ZERO : 0));
 	if (!page) {
 		uncharge_block(inode);
 		return -ENOMEM;
