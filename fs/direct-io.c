@@ -118,10 +118,15 @@ static void dio_async_work(struct work_struct *work)
 {
 	struct dio *dio = container_of(work, struct dio, work);
 	struct kiocb *iocb = dio->iocb;
+	struct address_space *mapping = iocb->ki_filp->f_mapping;
 	bool writing = dio->writing;
 	ssize_t ret = dio_complete(dio, 0);
 
 	if (ret > 0) {
+		/* What was read into the cache while the write was under way may be what was there before. */
+		if (writing && !mapping_empty(mapping))
+			invalidate_inode_pages2_range(mapping, iocb->ki_pos >> PAGE_SHIFT,
+						      (iocb->ki_pos + ret - 1) >> PAGE_SHIFT);
 		iocb->ki_pos += ret;
 		if (writing)
 			ret = generic_write_sync(iocb, ret);

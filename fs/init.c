@@ -4,6 +4,7 @@
  * kernel_init thread, when memory and RCU work.
  */
 #include "fs/fs.h"
+#include "fs/aio.h"
 #include "fs/anon_inodes.h"
 #include "fs/dcache.h"
 #include "fs/eventpoll.h"
@@ -27,6 +28,7 @@ void vfs_caches_init(void)
 	fdtable_init();
 	filelock_init();
 	eventpoll_init();
+	aio_init();
 	mnt_init();
 }
 

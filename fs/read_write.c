@@ -237,7 +237,7 @@ loff_t *rw_file_ppos(struct file *file)
 	return file->f_mode & FMODE_STREAM ? NULL : &file->f_pos;
 }
 
-static int kiocb_set_rw_flags(struct kiocb *ki, int flags)
+int kiocb_set_rw_flags(struct kiocb *ki, int flags)
 {
 	if (likely(!flags))
 		return 0;

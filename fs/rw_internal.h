@@ -9,6 +9,8 @@
 
 /* f_pos, or NULL for a stream */
 loff_t *rw_file_ppos(struct file *file);
+/* RWF_* of one call, into ki_flags. 0, -EOPNOTSUPP. */
+int kiocb_set_rw_flags(struct kiocb *ki, int flags);
 ssize_t vfs_readv(struct file *file, const struct iovec __user *vec, unsigned long vlen,
 		  loff_t *pos, int flags);
 ssize_t vfs_writev(struct file *file, const struct iovec __user *vec, unsigned long vlen,

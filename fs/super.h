@@ -232,6 +232,17 @@ static inline bool sb_start_write_trylock(struct super_block *sb)
 	return __sb_start_write_trylock(sb, SB_FREEZE_WRITE);
 }
 
+/* A write level that one task passed and another will leave: for the held-lock stack; the level stays taken. */
+static inline void sb_write_handed_over(struct super_block *sb)
+{
+	percpu_rwsem_release(&sb->s_writers.rw_sem[SB_FREEZE_WRITE - 1], true, _THIS_IP_);
+}
+
+static inline void sb_write_taken_over(struct super_block *sb)
+{
+	percpu_rwsem_acquire(&sb->s_writers.rw_sem[SB_FREEZE_WRITE - 1], true, _THIS_IP_);
+}
+
 static inline void sb_end_write(struct super_block *sb)
 {
 	__sb_end_write(sb, SB_FREEZE_WRITE);

@@ -13,6 +13,7 @@
 #include "kernel/task/task.h"
 #include "kernel/task/workqueue.h"
 #include "kernel/x86/tlbflush.h"
+#include "fs/aio.h"
 #include "fs/file.h"
 #include "gen/vm_operations_struct.h"
 #include "mm/internal.h"
@@ -51,6 +52,7 @@ static struct mm_struct *mm_init_struct(struct mm_struct *mm)
 	atomic_set(&mm->mm_count, 1);
 	init_rwsem(&mm->mmap_sem);
 	spin_lock_init(&mm->page_table_lock);
+	xa_init(&mm->ioctxs);
 	mm->task_size = TASK_SIZE;
 	mm->mmap_base = TASK_SIZE - (128UL << 20);
 	mm->pgd = pgd_alloc(mm);
@@ -129,6 +131,8 @@ void mmput(struct mm_struct *mm)
 	might_sleep();
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
+	/* I/O into its memory ends before its memory does. */
+	exit_aio(mm);
 	exit_mmap(mm);
 	put_exec_file(mm->exe_file);
 	mm->exe_file = NULL;

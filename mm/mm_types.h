@@ -8,6 +8,7 @@
 #include "kernel/lib/types.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/rbtree.h"
+#include "kernel/lib/xarray.h"
 #include "kernel/x86/atomic.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/lock/rwsem.h"
@@ -101,6 +102,7 @@ struct mm_struct {
 	unsigned long arg_start, arg_end, env_start, env_end;
 	unsigned long saved_auxv[AT_VECTOR_SIZE];
 	struct file *exe_file;
+	struct xarray ioctxs;		/* contexts of asynchronous I/O, by the page of their ring; own lock */
 
 	unsigned long flags;
 	/* CPUs that may hold translations of this mm: set by switch_mm, read by TLB flushes */

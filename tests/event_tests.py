@@ -32,3 +32,8 @@ def passes(t, program, args=(), linux=True, **guest):
 @test
 def event_calls(t):
     return passes(t, "eventcalls", ["--set-clock"])
+
+
+@test
+def aio_calls(t):
+    return passes(t, "aiocalls", linux=False)

@@ -6,9 +6,8 @@
  * Every expectation is Linux's; status 0: all were met.
  */
 #define _GNU_SOURCE
-#include "lib/util.h"
+#include "lib/check.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -33,20 +32,6 @@
 #ifndef EPOLLEXCLUSIVE
 #define EPOLLEXCLUSIVE (1U << 28)
 #endif
-
-#define CHECK(cond)                                                                                                                \
-	do {                                                                                                                       \
-		if (!(cond))                                                                                                       \
-			die("line %d: %s does not hold (errno %s)", __LINE__, #cond, strerror(errno));                             \
-	} while (0)
-/* The call fails with this errno. */
-#define FAILS(call, err)                                                                                                           \
-	do {                                                                                                                       \
-		errno = 0;                                                                                                         \
-		long result_ = (long)(call);                                                                                       \
-		if (result_ != -1 || errno != (err))                                                                               \
-			die("line %d: %s: %ld, %s, not %s", __LINE__, #call, result_, strerror(errno), strerror(err));             \
-	} while (0)
 
 static int readable(int fd)
 {

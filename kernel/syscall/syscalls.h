@@ -182,6 +182,18 @@ long sys_timerfd_settime(int fd, int flags, const struct __kernel_itimerspec __u
 			 struct __kernel_itimerspec __user *old);
 long sys_timerfd_gettime(int fd, struct __kernel_itimerspec __user *now);
 
+/* fs/aio.c, fs/aio_ring.c */
+struct iocb;
+struct io_event;
+long sys_io_setup(unsigned int nr_events, unsigned long __user *ctxp);
+long sys_io_destroy(unsigned long ctx);
+long sys_io_submit(unsigned long ctx, long nr, struct iocb __user *__user *iocbpp);
+long sys_io_cancel(unsigned long ctx, struct iocb __user *iocb, struct io_event __user *result);
+long sys_io_getevents(unsigned long ctx, long min_nr, long nr, struct io_event __user *events,
+		      struct __kernel_timespec __user *timeout);
+long sys_io_pgetevents(unsigned long ctx, long min_nr, long nr, struct io_event __user *events,
+		       struct __kernel_timespec __user *timeout, const void __user *sig);
+
 /* kernel/syscall/mm.c */
 long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
 	      unsigned long fd, unsigned long off);

@@ -26,13 +26,18 @@ struct user_counts *hold_user_counts(struct user_counts *counts);
 /* Any context. */
 void put_user_counts(struct user_counts *counts);
 
-/* Counts one more unless there are limit already. */
+/* Counts n more unless that would be more than limit. */
+static inline bool user_count_inc_by(atomic_long_t *count, long n, long limit)
+{
+	if (atomic_long_add_return(n, count) <= limit)
+		return true;
+	atomic_long_sub(n, count);
+	return false;
+}
+
 static inline bool user_count_inc(atomic_long_t *count, long limit)
 {
-	if (atomic_long_inc_return(count) <= limit)
-		return true;
-	atomic_long_dec(count);
-	return false;
+	return user_count_inc_by(count, 1, limit);
 }
 
 #endif
