@@ -407,6 +407,56 @@ struct file *fget_raw(unsigned int fd)
 	return __fget_files(current->files, fd, 0);
 }
 
+/*
+ * Another task's table: its alloc_lock keeps it, as exit and unshare take it away under that lock. No reference to the table is
+ * taken, so it still looks unshared to the task itself.
+ */
+struct file *fget_task(struct task_struct *task, unsigned int fd)
+{
+	struct file *file = NULL;
+
+	task_lock(task);
+	if (task->files)
+		file = __fget_files(task->files, fd, 0);
+	task_unlock(task);
+	return file;
+}
+
+bool task_close_on_exec(struct task_struct *task, unsigned int fd)
+{
+	struct fdtable *fdt;
+	bool res = false;
+
+	task_lock(task);
+	rcu_read_lock();
+	if (task->files) {
+		fdt = rcu_dereference(task->files->fdt);
+		res = fd < fdt->max_fds && test_bit(fd, fdt->close_on_exec);
+	}
+	rcu_read_unlock();
+	task_unlock(task);
+	return res;
+}
+
+bool next_task_fd(struct task_struct *task, unsigned int *fd)
+{
+	struct fdtable *fdt;
+	bool found = false;
+
+	task_lock(task);
+	rcu_read_lock();
+	if (task->files) {
+		fdt = rcu_dereference(task->files->fdt);
+		/* A number that is reserved for an open in progress has no file yet. */
+		while (*fd < fdt->max_fds && !READ_ONCE(fdt->fd[*fd]))
+			(*fd)++;
+		found = *fd < fdt->max_fds;
+	}
+	rcu_read_unlock();
+	task_unlock(task);
+	return found;
+}
+
 /* Without a reference if nobody else can close it during this system call. */
 static unsigned long __fget_light(unsigned int fd, fmode_t mask)
 {

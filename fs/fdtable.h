@@ -95,6 +95,10 @@ struct fd {
 
 struct file *fget(unsigned int fd);
 struct file *fget_raw(unsigned int fd);		/* O_PATH files as well */
+/* Of another task: the file, O_PATH files as well; is it closed by exec; the first open number from *fd on. */
+struct file *fget_task(struct task_struct *task, unsigned int fd);
+bool task_close_on_exec(struct task_struct *task, unsigned int fd);
+bool next_task_fd(struct task_struct *task, unsigned int *fd);
 unsigned long __fdget(unsigned int fd);
 unsigned long __fdget_raw(unsigned int fd);
 unsigned long __fdget_pos(unsigned int fd);

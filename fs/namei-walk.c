@@ -22,10 +22,13 @@ void set_nameidata(struct nameidata *nd, int dfd, struct filename *name)
 	nd->name = name;
 	nd->total_link_count = 0;
 	nd->depth = 0;
+	nd->saved = current->nameidata;
+	current->nameidata = nd;
 }
 
 void restore_nameidata(struct nameidata *nd)
 {
+	current->nameidata = nd->saved;
 	if (nd->stack != nd->internal)
 		kfree(nd->stack);
 }
@@ -251,6 +254,20 @@ int nd_jump_root(struct nameidata *nd)
 	}
 	nd->flags |= LOOKUP_JUMPED;
 	return 0;
+}
+
+/*
+ * From ->get_link, called with a dentry, which then returns NULL: the walk goes on at path, whatever its name is, if it has one.
+ * Takes over the references.
+ */
+void nd_jump_link(const struct path *path)
+{
+	struct nameidata *nd = current->nameidata;
+
+	path_put(&nd->path);
+	nd->path = *path;
+	nd->inode = nd->path.dentry->d_inode;
+	nd->flags |= LOOKUP_JUMPED;
 }
 
 /* Moves to path, whose dentry reference it takes over; its mount too if it is another one. */

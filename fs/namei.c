@@ -230,6 +230,8 @@ static const char *get_link(struct nameidata *nd)
 	struct inode *inode = nd->link_inode;
 	const char *res;
 
+	/* If no name follows (the body is "/", or a jump), there is none to be looked up. */
+	nd->last_type = LAST_ROOT;
 	if (!(nd->flags & LOOKUP_RCU)) {
 		touch_atime(&last->link);
 		cond_resched();

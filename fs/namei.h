@@ -87,6 +87,9 @@ struct dentry *lookup_one_len_unlocked(const char *name, struct dentry *base, in
 struct dentry *lock_rename(struct dentry *p1, struct dentry *p2);
 void unlock_rename(struct dentry *p1, struct dentry *p2);
 
+/* For ->get_link of links that lead to an object, not to a name. */
+void nd_jump_link(const struct path *path);
+
 int follow_down_one(struct path *path);
 int follow_up(struct path *path);
 

@@ -46,6 +46,7 @@ struct nameidata {
 	struct filename *name;
 	struct inode *link_inode;	/* of the symlink just stepped on */
 	int dfd;
+	struct nameidata *saved;	/* the walk around this one, of the same task */
 };
 
 /* what walk_component may assume */

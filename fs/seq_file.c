@@ -281,17 +281,22 @@ void seq_putc(struct seq_file *m, char c)
 		m->buf[m->count++] = c;
 }
 
-void seq_escape(struct seq_file *m, const char *s, const char *esc)
+static void escape(struct seq_file *m, const char *s, const char *esc, bool backslash)
 {
 	for (; *s; s++) {
-		if (*s == '\\' || strchr(esc, *s))
+		if ((*s == '\\' && backslash) || strchr(esc, *s))
 			seq_printf(m, "\\%03o", (unsigned char)*s);
 		else
 			seq_putc(m, *s);
 	}
 }
 
-int seq_path(struct seq_file *m, const struct path *path, const char *esc)
+void seq_escape(struct seq_file *m, const char *s, const char *esc)
+{
+	escape(m, s, esc, true);
+}
+
+static int show_path(struct seq_file *m, const struct path *path, const char *esc, bool backslash)
 {
 	char *page = kmalloc(PATH_MAX, GFP_KERNEL), *name;
 
@@ -299,7 +304,17 @@ int seq_path(struct seq_file *m, const struct path *path, const char *esc)
 		return -ENOMEM;
 	name = d_path(path, page, PATH_MAX);
 	if (!IS_ERR(name))
-		seq_escape(m, name, esc);
+		escape(m, name, esc, backslash);
 	kfree(page);
 	return IS_ERR(name) ? PTR_ERR(name) : 0;
+}
+
+int seq_path(struct seq_file *m, const struct path *path, const char *esc)
+{
+	return show_path(m, path, esc, true);
+}
+
+int seq_path_raw(struct seq_file *m, const struct path *path, const char *esc)
+{
+	return show_path(m, path, esc, false);
 }

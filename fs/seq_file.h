@@ -68,6 +68,9 @@ void seq_escape(struct seq_file *m, const char *s, const char *esc);
 /* The path as the calling task sees it, escaped likewise. 0 or -errno. May sleep. */
 int seq_path(struct seq_file *m, const struct path *path, const char *esc);
 
+/* The same, and only the characters of esc are escaped. */
+int seq_path_raw(struct seq_file *m, const struct path *path, const char *esc);
+
 static inline bool seq_has_overflowed(const struct seq_file *m)
 {
 	return m->count == m->size;

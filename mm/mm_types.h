@@ -94,6 +94,7 @@ struct mm_struct {
 	unsigned long stack_vm;
 	unsigned long def_flags;	/* VM_LOCKED after mlockall(MCL_FUTURE); mmap_sem */
 	atomic64_t rss_stat[NR_MM_COUNTERS];
+	unsigned long hiwater_vm;	/* peak of total_vm */
 	unsigned long hiwater_rss;	/* peak before the last unmapping; no lock: for getrusage */
 
 	/* set by exec; brk changes brk under mmap_sem */

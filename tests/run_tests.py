@@ -25,6 +25,7 @@ import harvest
 import locking_report_test
 import mkdisk
 import process_tests
+import proc_tests
 import qemu
 import report_tests
 import static_tests
@@ -523,6 +524,7 @@ def direct_io_agrees_with_the_cache(t):
     return True, "direct, cached and mapped access see the same bytes"
 
 
+TESTS += proc_tests.TESTS
 TESTS += trouble_tests.TESTS
 TESTS += tmpfs_tests.TESTS
 TESTS += event_tests.TESTS

@@ -88,9 +88,10 @@ static void list_and_read(const char *dir, char *buf, struct rng *rng)
 		struct stat st;
 
 		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		if (stat(path, &st))
+		/* Processes come and go. */
+		if (lstat(path, &st) && errno != ENOENT)
 			fail("stat %s: %s", path, strerror(errno));
-		if (!S_ISREG(st.st_mode))
+		if (entry->d_type != DT_REG)
 			continue;
 		entries++;
 		if (st.st_ino != entry->d_ino || st.st_size || entry->d_type != DT_REG)

@@ -11,6 +11,7 @@
  * Lock order: d_lock -> proc_tree_lock.
  */
 #include "fs/proc/internal.h"
+#include "fs/proc/pid.h"
 #include "fs/dcache.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lock/rcu.h"
@@ -26,6 +27,19 @@ static int proc_d_init(struct dentry *dentry)
 	name->dentry = dentry;
 	dentry->d_fsdata = name;
 	return 0;
+}
+
+/*
+ * A registered entry's dentry is good as long as it is hashed. One of a process is good while the process has not been
+ * released; its number may then be another's. A name that was not there may have come.
+ */
+static int proc_d_revalidate(struct dentry *dentry, unsigned int flags)
+{
+	struct inode *inode = d_inode_rcu(dentry);
+
+	if (!inode)
+		return 0;
+	return PROC_I(inode)->pid ? pid_revalidate(inode, flags) : 1;
 }
 
 /* 1: do not cache what nobody uses. */
@@ -55,6 +69,7 @@ static void proc_d_release(struct dentry *dentry)
 
 const struct dentry_operations proc_dentry_operations = {
 	.d_init = proc_d_init,
+	.d_revalidate = proc_d_revalidate,
 	.d_delete = proc_d_delete,
 	.d_prune = proc_d_prune,
 	.d_release = proc_d_release,

@@ -146,6 +146,13 @@ struct proc_dir_entry *proc_create_single(const char *name, umode_t mode, struct
 	return register_entry(parent, &like);
 }
 
+struct proc_dir_entry *proc_create_link(const char *name, struct proc_dir_entry *parent, const char *(*link)(bool may_sleep))
+{
+	const struct proc_dir_entry like = { .name = name, .mode = S_IFLNK | S_IRWXUGO, .link = link };
+
+	return register_entry(parent, &like);
+}
+
 void proc_set_write(struct proc_dir_entry *entry, int (*write)(char *text, void *data))
 {
 	if (entry)

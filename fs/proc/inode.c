@@ -7,6 +7,7 @@
  * knows how long the text will be.
  */
 #include "fs/proc/internal.h"
+#include "fs/proc/pid.h"
 #include "fs/dcache.h"
 #include "fs/namei.h"
 #include "kernel/lib/string.h"
@@ -27,6 +28,8 @@ static struct dentry *proc_lookup(struct inode *dir, struct dentry *dentry, unsi
 	if (dentry->d_name.len > NAME_MAX)
 		return ERR_PTR(-ENAMETOOLONG);
 	entry = proc_find(PDE(dir), (const char *)dentry->d_name.name, dentry->d_name.len);
+	if (!entry && PDE(dir) == &proc_root)
+		return pid_root_lookup(dir, dentry);
 	if (!entry)
 		return d_splice_alias(NULL, dentry);
 	inode = proc_get_inode(dir->i_sb, entry);
@@ -38,7 +41,10 @@ static struct dentry *proc_lookup(struct inode *dir, struct dentry *dentry, unsi
 	return alias;
 }
 
-/* Positions 0 and 1 are the dots; an entry's is its id, which is larger than 1 and never changes. */
+/*
+ * Positions 0 and 1 are the dots; an entry's is its id, which is larger than 1 and never changes. In the root the processes
+ * come behind all ids.
+ */
 static int proc_readdir(struct file *file, struct dir_context *ctx)
 {
 	struct proc_dir_entry *dir = PDE(file_inode(file)), *entry;
@@ -54,9 +60,9 @@ static int proc_readdir(struct file *file, struct dir_context *ctx)
 			ctx->pos++;
 		pde_put(entry);
 		if (!room)
-			break;
+			return 0;
 	}
-	return 0;
+	return dir == &proc_root ? pid_root_readdir(file, ctx) : 0;
 }
 
 static int proc_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags)
@@ -71,7 +77,7 @@ static int proc_getattr(const struct path *path, struct kstat *stat, u32 mask, u
 }
 
 /* What is made up has no attributes to change; O_TRUNC finds it empty already. */
-static int proc_setattr(struct dentry *dentry, struct iattr *attr)
+int proc_setattr(struct dentry *dentry, struct iattr *attr)
 {
 	return (attr->ia_valid & ATTR_SIZE) && !attr->ia_size ? 0 : -EPERM;
 }
@@ -143,7 +149,59 @@ static const struct inode_operations proc_file_inode_operations = {
 	.setattr = proc_setattr,
 };
 
+/* ---- symbolic links ---- */
+
+static const char *proc_get_link(struct dentry *dentry, struct inode *inode, struct delayed_call *done)
+{
+	const char *body = PDE(inode)->link(dentry);
+
+	if (!body)
+		return ERR_PTR(dentry ? -ENOMEM : -ECHILD);
+	if (!IS_ERR(body))
+		set_delayed_call(done, kfree_link, (void *)body);
+	return body;
+}
+
+static const struct inode_operations proc_link_inode_operations = {
+	.get_link = proc_get_link,
+	.setattr = proc_setattr,
+};
+
 /* ---- inodes ---- */
+
+static struct kmem_cache *inode_cache;
+
+static void inode_ctor(void *p)
+{
+	inode_init_once(&((struct proc_inode *)p)->vfs_inode);
+}
+
+void proc_inode_cache_init(void)
+{
+	inode_cache = kmem_cache_create("proc_inode", sizeof(struct proc_inode), 0, SLAB_PANIC, inode_ctor);
+}
+
+static struct inode *proc_alloc_inode(struct super_block *sb)
+{
+	struct proc_inode *pi = kmem_cache_alloc(inode_cache, GFP_KERNEL);
+
+	if (!pi)
+		return NULL;
+	pi->entry = NULL;
+	pi->pid = NULL;
+	pi->pid_entry = NULL;
+	pi->thread = false;
+	pi->fd = 0;
+	return &pi->vfs_inode;
+}
+
+/* After a grace period: an RCU walk may ask for the process until then (pid_revalidate). */
+static void proc_free_inode(struct inode *inode)
+{
+	put_pid(PROC_I(inode)->pid);
+	kmem_cache_free(inode_cache, PROC_I(inode));
+}
+
 
 /* With a reference to @entry; ERR_PTR. */
 struct inode *proc_get_inode(struct super_block *sb, struct proc_dir_entry *entry)
@@ -154,7 +212,7 @@ struct inode *proc_get_inode(struct super_block *sb, struct proc_dir_entry *entr
 		return ERR_PTR(-ENOMEM);
 	if (!(inode->i_state & I_NEW))
 		return inode;
-	inode->i_private = pde_get(entry);
+	PROC_I(inode)->entry = pde_get(entry);
 	inode->i_mode = entry->mode;
 	inode->i_flags |= S_NOATIME | S_NOCMTIME;
 	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
@@ -162,6 +220,8 @@ struct inode *proc_get_inode(struct super_block *sb, struct proc_dir_entry *entr
 		inode->i_op = &proc_dir_inode_operations;
 		inode->i_fop = &proc_dir_operations;
 		set_nlink(inode, 2);
+	} else if (S_ISLNK(entry->mode)) {
+		inode->i_op = &proc_link_inode_operations;
 	} else {
 		inode->i_op = &proc_file_inode_operations;
 		inode->i_fop = entry->fops ? entry->fops : &proc_seq_operations;
@@ -186,6 +246,8 @@ static int proc_statfs(struct dentry *dentry, struct kstatfs *buf)
 }
 
 const struct super_operations proc_super_operations = {
+	.alloc_inode = proc_alloc_inode,
+	.free_inode = proc_free_inode,
 	.drop_inode = generic_delete_inode,
 	.evict_inode = proc_evict_inode,
 	.statfs = proc_statfs,

@@ -6,6 +6,7 @@
 #include "fs/fs.h"
 #include "fs/proc/proc_fs.h"
 #include "fs/seq_file.h"
+#include "kernel/lib/kernel.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/refcount.h"
 #include "kernel/lock/spinlock.h"
@@ -21,6 +22,7 @@ struct proc_dir_entry {
 	const struct seq_operations *seq_ops;	/* or NULL: show */
 	int (*show)(struct seq_file *m, void *v);
 	int (*write)(char *text, void *data);
+	const char *(*link)(bool may_sleep);	/* a symlink's body, from kmalloc; NULL or ERR_PTR */
 	void *data;
 	refcount_t refs;
 	struct proc_dir_entry *parent;
@@ -41,9 +43,26 @@ struct proc_name {
 extern spinlock_t proc_tree_lock;		/* a leaf, but for what entries' lists need: see dentry.c */
 extern struct proc_dir_entry proc_root;
 
+struct pid_entry;
+
+/* An inode stands for a registered entry, or for something of a process. Constant but for the inode's owner. */
+struct proc_inode {
+	struct proc_dir_entry *entry;		/* with a reference; NULL: of a process */
+	struct pid *pid;			/* of the process or thread, with a reference; NULL: registered */
+	const struct pid_entry *pid_entry;	/* what of it, or NULL */
+	bool thread;				/* below task/: of this thread alone */
+	unsigned int fd;			/* below fd and fdinfo */
+	struct inode vfs_inode;
+};
+
+static inline struct proc_inode *PROC_I(const struct inode *inode)
+{
+	return container_of(inode, struct proc_inode, vfs_inode);
+}
+
 static inline struct proc_dir_entry *PDE(const struct inode *inode)
 {
-	return inode->i_private;
+	return PROC_I(inode)->entry;
 }
 
 static inline struct proc_dir_entry *pde_get(struct proc_dir_entry *entry)
@@ -69,5 +88,7 @@ void proc_names_drop(struct proc_dir_entry *entry);
 /* inode.c */
 struct inode *proc_get_inode(struct super_block *sb, struct proc_dir_entry *entry);
 extern const struct super_operations proc_super_operations;
+int proc_setattr(struct dentry *dentry, struct iattr *attr);
+void proc_inode_cache_init(void);
 
 #endif

@@ -31,6 +31,10 @@ struct proc_dir_entry *proc_create_seq(const char *name, umode_t mode, struct pr
 struct proc_dir_entry *proc_create_single(const char *name, umode_t mode, struct proc_dir_entry *parent,
 					  int (*show)(struct seq_file *m, void *v), void *data);
 /*
+ * A symbolic link; @link makes its body with kmalloc, with GFP_ATOMIC if it may not sleep. NULL without memory, or ERR_PTR.
+ */
+struct proc_dir_entry *proc_create_link(const char *name, struct proc_dir_entry *parent, const char *(*link)(bool may_sleep));
+/*
  * A write to @entry calls @write with what was written, ended by a zero and without the white space around it; 0
  * or -errno. At most a page at a time. Right after the entry was made.
  */

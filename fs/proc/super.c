@@ -78,6 +78,7 @@ void proc_mount_at_boot(void)
 
 static int proc_init(void)
 {
+	proc_inode_cache_init();
 	return register_filesystem(&proc_fs_type);
 }
 fs_initcall(proc_init);

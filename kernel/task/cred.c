@@ -72,6 +72,19 @@ bool groups_search(const struct group_info *gi, kgid_t gid)
 	return false;
 }
 
+const struct cred *get_task_cred(struct task_struct *task)
+{
+	const struct cred *cred;
+
+	rcu_read_lock();
+	/* The task may put others in their place, which may then be on their way out: look again. */
+	do {
+		cred = rcu_dereference(task->real_cred);
+	} while (!atomic_add_unless(&((struct cred *)cred)->usage, 1, 0));
+	rcu_read_unlock();
+	return cred;
+}
+
 bool in_group_p(kgid_t gid)
 {
 	const struct cred *cred = current_cred();

@@ -89,6 +89,9 @@ static inline const struct cred *get_cred(const struct cred *cred)
 	return cred;
 }
 
+/* The credentials a task has itself, with a reference. */
+const struct cred *get_task_cred(struct task_struct *task);
+
 /*
  * A writable copy of the current credentials, or NULL without memory. May sleep.
  * Ends in commit_creds() or abort_creds().

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""Tests of /proc and of terminals: the same program on Linux and on Rowlock, with the same result."""
+import os
+import subprocess
+
+import qemu
+from console import tail
+
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def on_linux(t, program, *args):
+    directory = t.path(f"linux-{program}")
+    os.mkdir(directory)
+    return subprocess.run([os.path.abspath(f"{t.build}/user/{program}"), "--dir", directory, *args], capture_output=True, text=True,
+                          timeout=60, cwd="/", stdin=subprocess.DEVNULL)
+
+
+@test
+def proc_tells_of_processes(t):
+    """/proc/PID agrees with the system calls, and with a process's life and death, also while everything is being read."""
+    linux = on_linux(t, "procpid", "--seconds", "1")
+    if linux.returncode:
+        return False, f"on Linux: {linux.stdout}{linux.stderr}"
+    for cpus, ring in ((2, 0), (4, 3)):
+        os.makedirs(t.path("tree/proc"), exist_ok=True)
+        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("tree")))
+        result = t.guest("procpid", ["--seconds", 2, "--dir", "/tmp"], disk, cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
+            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""
