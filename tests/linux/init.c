@@ -123,6 +123,8 @@ int main(void)
 
 	mkdir("/dev", 0755);
 	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	mkdir("/proc", 0555);
+	mount("proc", "/proc", "proc", 0, NULL);
 	load_modules();
 	for (int i = 0; i < 100 && access("/dev/vda", F_OK); i++)
 		usleep(20000);
