@@ -43,8 +43,8 @@ CFLAGS := -std=gnu11 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone -mgener
 CFLAGS += -Wno-unused-but-set-variable -Wno-address-of-packed-member
 CPPFLAGS := -I. -I$(BUILD) -DCONFIG_CHECKS=$(CHECKS) -D__KERNEL__
 
-SRCS_C  := $(sort $(shell find boot kernel mm drivers fs -name '*.c' 2>/dev/null))
-SRCS_S  := $(sort $(shell find boot kernel mm drivers fs -name '*.S' ! -name '*.lds.S' 2>/dev/null))
+SRCS_C  := $(sort $(shell find boot kernel mm drivers fs net -name '*.c' 2>/dev/null))
+SRCS_S  := $(sort $(shell find boot kernel mm drivers fs net -name '*.S' ! -name '*.lds.S' 2>/dev/null))
 TESTS_C := $(sort $(wildcard tests/kernel/*.c))
 OBJS    := $(SRCS_C:%.c=$(BUILD)/obj/%.o) $(SRCS_S:%.S=$(BUILD)/obj/%.o)
 TESTOBJS := $(TESTS_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/gen/violations.o
@@ -68,7 +68,7 @@ $(GENSTAMP): $(GENSRC)
 $(BUILD)/gen/contracts.c $(BUILD)/gen/violations.c: $(GENSTAMP) ;
 
 # No operation is called through a pointer outside the generated wrappers, none is declared outside the page.
-CHECKED := $(SRCS_C) $(TESTS_C) $(sort $(shell find boot kernel mm drivers fs tests/kernel -name '*.h' 2>/dev/null))
+CHECKED := $(SRCS_C) $(TESTS_C) $(sort $(shell find boot kernel mm drivers fs net tests/kernel -name '*.h' 2>/dev/null))
 $(BUILD)/.direct: $(CHECKED) $(GENSRC) $(BUILD)/.flags
 	@mkdir -p $(@D)
 	@$(PYTHON) scripts/locking/direct.py -DCONFIG_CHECKS=$(CHECKS) fs/locking.rst $(CHECKED)

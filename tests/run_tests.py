@@ -28,6 +28,7 @@ import process_tests
 import proc_tests
 import qemu
 import report_tests
+import socket_tests
 import static_tests
 import tmpfs_tests
 import trouble_tests
@@ -525,6 +526,7 @@ def direct_io_agrees_with_the_cache(t):
 
 
 TESTS += proc_tests.TESTS
+TESTS += socket_tests.TESTS
 TESTS += trouble_tests.TESTS
 TESTS += tmpfs_tests.TESTS
 TESTS += event_tests.TESTS

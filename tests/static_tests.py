@@ -17,7 +17,7 @@ def test(function):
 
 
 def tree(pattern="*.[ch]"):
-    found = subprocess.run(["find", "boot", "kernel", "mm", "drivers", "fs", "tests/kernel", "-name", pattern], capture_output=True,
+    found = subprocess.run(["find", "boot", "kernel", "mm", "drivers", "fs", "net", "tests/kernel", "-name", pattern], capture_output=True,
                            text=True, check=True)
     return sorted(found.stdout.split())
 
@@ -436,7 +436,7 @@ def instances_of_another_type_do_not_compile(t):
 def the_build_itself_refuses(t):
     """make, in a copy of the tree with one bad line: in a source, in a header."""
     copy = t.path("copy")
-    for top in ("boot", "kernel", "mm", "drivers", "fs", "scripts", "tests/kernel", "user"):
+    for top in ("boot", "kernel", "mm", "drivers", "fs", "net", "scripts", "tests/kernel", "user"):
         shutil.copytree(top, os.path.join(copy, top), ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy("Makefile", copy)
     will = subprocess.run(["make", "-n", "build/rowlock.elf"], cwd=copy, capture_output=True, text=True).stdout

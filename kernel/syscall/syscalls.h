@@ -194,6 +194,30 @@ long sys_io_getevents(unsigned long ctx, long min_nr, long nr, struct io_event _
 long sys_io_pgetevents(unsigned long ctx, long min_nr, long nr, struct io_event __user *events,
 		       struct __kernel_timespec __user *timeout, const void __user *sig);
 
+/* net/socket_calls.c */
+long sys_socket(int family, int type, int protocol);
+long sys_socketpair(int family, int type, int protocol, int __user *fds);
+long sys_bind(int fd, void __user *uaddr, int len);
+long sys_listen(int fd, int backlog);
+long sys_accept(int fd, void __user *uaddr, int __user *ulen);
+long sys_accept4(int fd, void __user *uaddr, int __user *ulen, int flags);
+long sys_connect(int fd, void __user *uaddr, int len);
+long sys_getsockname(int fd, void __user *uaddr, int __user *ulen);
+long sys_getpeername(int fd, void __user *uaddr, int __user *ulen);
+long sys_shutdown(int fd, int how);
+long sys_setsockopt(int fd, int level, int name, const char __user *value, int len);
+long sys_getsockopt(int fd, int level, int name, char __user *value, int __user *len);
+
+/* net/socket_msg.c */
+long sys_sendto(int fd, void __user *buf, size_t len, unsigned int flags, void __user *uaddr, int addrlen);
+long sys_recvfrom(int fd, void __user *buf, size_t len, unsigned int flags, void __user *uaddr,
+		  int __user *ulen);
+long sys_sendmsg(int fd, void __user *uhdr, unsigned int flags);
+long sys_recvmsg(int fd, void __user *uhdr, unsigned int flags);
+long sys_sendmmsg(int fd, void __user *uvec, unsigned int vlen, unsigned int flags);
+long sys_recvmmsg(int fd, void __user *vec, unsigned int vlen, unsigned int flags,
+		  struct __kernel_timespec __user *uts);
+
 /* kernel/syscall/mm.c */
 long sys_mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags,
 	      unsigned long fd, unsigned long off);

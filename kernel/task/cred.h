@@ -28,6 +28,7 @@ typedef struct {
 #define CAP_SETUID	     7
 #define CAP_SETPCAP	     8
 #define CAP_LINUX_IMMUTABLE  9
+#define CAP_NET_ADMIN	     12
 #define CAP_IPC_LOCK	     14
 #define CAP_IPC_OWNER	     15
 #define CAP_SYS_MODULE	     16

@@ -20,6 +20,7 @@
 #include "kernel/task/program.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/panic.h"
+#include "net/socket.h"
 
 /* The console's files and whatever else kernel_init holds. */
 static void close_own_files(void)
@@ -27,6 +28,7 @@ static void close_own_files(void)
 	for (unsigned int fd = 0; fd < NR_OPEN_DEFAULT; fd++)
 		close_fd(fd);
 	flush_delayed_fput();
+	unix_gc_drain();
 }
 
 void shutdown_kernel(int status, int signal)

@@ -8,7 +8,7 @@ A function that does nothing, or nothing but refuse (`return -EIO;`), is no impl
 import os
 import re
 
-ROOMS = ("boot", "kernel", "mm", "drivers", "fs")
+ROOMS = ("boot", "kernel", "mm", "drivers", "fs", "net")
 # Operations that are stored in each object instead of a constant table.
 STORED = {"buffer_head": ("b_end_io",)}
 
