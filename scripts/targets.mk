@@ -71,6 +71,18 @@ test:
 test-now: $(KERNEL) $(TESTKERNEL) $(PROGRAMS)
 	@$(PYTHON) tests/run_tests.py --build $(BUILD) --only '$(ONLY)'
 
+# Debian's programs: scripts, shells, stress programs; what they did on Linux is in tests/debian/expected and stress-ng.linux.
+.PHONY: test-debian test-debian-now debian-reference
+test-debian:
+	$(SETUP) --debian
+	$(AGAIN) test-debian-now
+test-debian-now: $(KERNEL)
+	@$(PYTHON) tests/debian/run.py --build $(BUILD) --only '$(ONLY)'
+debian-reference:
+	$(SETUP) --debian
+	$(SETUP) --bench
+	@$(PYTHON) tests/debian/reference.py --build $(BUILD) --only '$(ONLY)'
+
 TEST    ?= quick
 .PHONY: ktest ktest-now
 ktest:
@@ -150,6 +162,8 @@ help:
 	@echo 'make debian             the root disk of Debian packages: build/debian/debian.img'
 	@echo 'make shell              an interactive bash on that disk (Ctrl-] ends it by force)'
 	@echo 'make test               all tests, under ten minutes              ONLY=word  only tests named so'
+	@echo 'make test-debian        Debian programs: scripts, shells, sqlite3, fio, every stressor of stress-ng, ...   ONLY=word'
+	@echo 'make debian-reference   what they do on Debian'"'"'s Linux in the same QEMU: tests/debian/expected, stress-ng.linux'
 	@echo 'make ktest TEST=name    in-guest tests by name: quick, slow, all, contract_*, ...'
 	@echo 'make soak               the stress programs over all settings     MINUTES=60; results in build/soak.tsv'
 	@echo 'make locking            build/locking.html: the locking rules, what proves each, and the lock order; build/locking.tsv'

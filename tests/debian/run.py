@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""`make test-debian`: Debian's programs on a disk made of Debian's packages. Each line is one test; the last is `N passed, N failed`.
+
+    run.py [--build DIR] [--only WORD] [--ring 0|3] [--echo] [--list]
+
+A program's script has to end with status 0, print byte for byte what it printed on Linux (expected/), and leave a disk that e2fsck finds
+clean; a broken rule of the locking page or of the lock order is a panic and so a failure. Every script runs in both ring modes, the
+stressors in the one asked for. --only=NAME is a word of the test's name, or stress-ng:NAME for one stressor.
+"""
+import argparse
+import difflib
+import os
+import re
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import guests
+import programs
+import reference
+import shell
+import stressors
+
+# What the kernel says of things that are left over or went wrong although nothing stopped the run.
+COMPLAINTS = re.compile(r"^\[[ \d.]+\] .*(\bBUG\b|WARNING|leak|objects left|still in use|inconsistent).*$", re.M)
+
+
+class Judge:
+    def __init__(self):
+        self.passed, self.failed, self.start = 0, 0, time.monotonic()
+
+    def say(self, name, ok, why="", note=""):
+        if ok:
+            self.passed += 1
+        else:
+            self.failed += 1
+        at = time.monotonic() - self.start
+        print(f"{'ok    ' if ok else 'FAILED'} {name}{note and f' ({note})'}  [{at:.0f} s]", flush=True)
+        if not ok and why:
+            print("\n".join(f"    | {line}" for line in why.strip().splitlines()[:40]), flush=True)
+
+
+def difference(expected, output):
+    lines = difflib.unified_diff(expected.decode("utf-8", "replace").splitlines(), output.decode("utf-8", "replace").splitlines(), "Linux",
+                                 "here", lineterm="", n=1)
+    return "\n".join(list(lines)[:36])
+
+
+def complaints(console):
+    return "\n".join(match[0] for match in COMPLAINTS.finditer(console.replace("\r", "")))
+
+
+def judge_program(outcome, expected):
+    """(fine?, why not)"""
+    tail = "\n".join(outcome.console.strip().splitlines()[-12:])
+    if outcome.status is None:
+        return False, f"{outcome.words}\n{tail}"
+    if outcome.damage:
+        return False, f"e2fsck: the disk is damaged\n{outcome.damage}"
+    if outcome.output != expected:
+        return False, f"{outcome.words}; its output is not what it was on Linux:\n{difference(expected, outcome.output)}"
+    said = complaints(outcome.console)
+    return outcome.status == 0 and not said, said or outcome.words
+
+
+def run_programs(judge, options, directory):
+    for ring in options.rings:
+        here = guests.Guests(options.build, directory, ring=ring, echo=sys.stdout.buffer if options.echo else None)
+        for name, (_, limit) in programs.PROGRAMS.items():
+            if options.only in f"{name}, ring {ring}":
+                outcome = here.rowlock(name, programs.driver(name), here.disk(name), limit)
+                judge.say(f"{name}, ring {ring}", *judge_program(outcome, reference.expected(name)))
+
+
+def run_stressors(judge, options, directory):
+    there, skipped = stressors.read_table(stressors.REFERENCE), stressors.read_table(stressors.SKIPPED)
+    names = []
+    for name, verdict in there.items():
+        if options.only not in f"stress-ng:{name}":
+            continue
+        if not verdict.endswith("passes"):
+            print(f"left   stress-ng:{name}: does not pass on Linux either: {verdict.partition(' ')[2]}")
+        elif name in skipped:
+            print(f"left   stress-ng:{name}: {skipped[name]}")
+        else:
+            names.append(name)
+    if not names:
+        return
+    here = guests.Guests(options.build, directory, ring=options.rings[0], echo=sys.stdout.buffer if options.echo else None)
+    for name, status, said in stressors.run_list(here.rowlock, here, names):
+        fine = stressors.passed(status, said)
+        judge.say(f"stress-ng:{name}", fine, "\n".join([f"status {status}" if status is not None else "no status", *said]),
+                  note=there[name].split()[0])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Debian's programs as tests")
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--ring", choices=("0", "3"), help="only this mode")
+    parser.add_argument("--echo", action="store_true", help="show the guests' consoles")
+    parser.add_argument("--list", action="store_true")
+    options = parser.parse_args()
+    options.rings = [options.ring] if options.ring else ["0", "3"]
+    if options.list:
+        print("\n".join([*programs.PROGRAMS, "shell", *(f"stress-ng:{name}" for name in stressors.read_table(stressors.REFERENCE))]))
+        return
+    judge = Judge()
+    with tempfile.TemporaryDirectory(prefix="rowlock-debian-", dir=options.build) as directory:
+        run_programs(judge, options, directory)
+        shell.run(judge, options, directory)
+        run_stressors(judge, options, directory)
+    print(f"{judge.passed} passed, {judge.failed} failed", flush=True)
+    sys.exit(1 if judge.failed or not judge.passed else 0)
+
+
+if __name__ == "__main__":
+    main()
