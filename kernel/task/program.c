@@ -212,7 +212,7 @@ static void wait_for_program(struct task_struct *p, int *status, int *signal)
 {
 	int code;
 
-	wait_event(init_signals.wait_chldexit, has_ended(p));
+	wait_event_idle(init_signals.wait_chldexit, has_ended(p)); /* however long: a program that runs is no hang */
 	code = group_exit_status(p);
 	*signal = code & 0x7f;
 	*status = *signal ? 128 + *signal : (code >> 8) & 0xff;

@@ -17,12 +17,15 @@ import guests
 
 PROMPT = "root@rowlock:"
 
+# what bash tells a terminal between the lines, and the returns
+NOISE = re.compile(r"\x1b\[\?2004[hl]|\r")
+
 
 class Session:
     """A program with a terminal of its own; what it printed so far is in text."""
 
     def __init__(self, argv, rows=30, columns=100):
-        self.text, self.looked = "", 0
+        self.raw, self.text, self.looked = b"", "", 0
         pid, self.fd = pty.fork()
         if not pid:
             os.execvp(argv[0], argv)
@@ -36,7 +39,8 @@ class Session:
                 data = os.read(self.fd, 65536)
             except OSError:     # the other side is closed
                 return False
-            self.text += data.decode("utf-8", "replace")
+            self.raw += data
+            self.text = NOISE.sub("", self.raw.decode("utf-8", "replace"))
             return bool(data)
         return True
 
@@ -75,7 +79,7 @@ STEPS = (
     ("the window's size", "stty size\r", r"\n30 100"),
     ("editing: a character deleted, the cursor moved", "echo abX\x7fc\x01#\x01\x1b[C\x08\r", r"\nabc"),
     ("history", "\x1b[A\r", r"\nabc"),
-    ("completion", "ls -d /etc/ld.so.con\tf\r", r"\n/etc/ld.so.conf"),
+    ("completion", "cat /etc/hostn\t\r", r"\nrowlock"),
     ("Ctrl-C", "sleep 1000\r", None),
     ("", "\x03", PROMPT),
     ("its status", "echo status $?\r", r"\nstatus 130"),
