@@ -6,6 +6,7 @@
 #include "fs/fdtable.h"
 #include "fs/file_internal.h"
 #include "fs/locks.h"
+#include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/syscall/syscalls.h"
@@ -231,6 +232,10 @@ static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg, struc
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(filp, cmd, arg);
+	case F_ADD_SEALS:
+		return memfd_add_seals(filp, arg);
+	case F_GET_SEALS:
+		return memfd_get_seals(filp);
 	}
 	return -EINVAL;
 }

@@ -17,6 +17,8 @@ struct vm_fault;
 struct file *shmem_file_setup(const char *name, loff_t size);
 /* Gives a new shared area of nothing an object of its size. @vma is not visible yet. 0 or -errno. */
 int shmem_zero_setup(struct vm_area_struct *vma);
+/* The seals of a file of shared memory, F_SEAL_*; NULL: it is another kind of file. i_rwsem exclusive to change. */
+unsigned int *shmem_file_seals(struct file *file);
 /* For areas with operations of their own on the memory of such a file. */
 vm_fault_t shmem_fault(struct vm_area_struct *vma, struct vm_fault *vmf);
 

@@ -148,6 +148,42 @@ static int attach_backing(struct vm_area_struct *vma, struct file *file)
 	return err;
 }
 
+/*
+ * A new area at a free place.  A file may be closed to shared mappings that can be written to (a seal): it counts as having
+ * one from here until the area itself does, so that no seal slips in between.  0 or -errno.
+ */
+static int make_area(struct file *file, unsigned long addr, unsigned long len, unsigned long vm_flags,
+		     unsigned long pgoff, struct vm_area_struct **made)
+{
+	struct address_space *counted = file && (vm_flags & VM_SHARED) ? file->f_mapping : NULL;
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma = vm_area_alloc(mm);
+	int err;
+
+	if (!vma)
+		return -ENOMEM;
+	vma->vm_start = addr;
+	vma->vm_end = addr + len;
+	vma->vm_flags = vm_flags;
+	vma->vm_page_prot = vm_get_page_prot(vm_flags);
+	vma->vm_pgoff = pgoff;
+	if (counted && !atomic_inc_unless_negative(&counted->i_mmap_writable)) {
+		vm_area_free(vma);
+		return -EPERM;
+	}
+	err = attach_backing(vma, file);
+	if (err) {
+		vm_area_free(vma);
+	} else {
+		vma_set_page_prot(vma);
+		vma_link(mm, vma);
+		*made = vma;
+	}
+	if (counted)
+		atomic_dec(&counted->i_mmap_writable);
+	return err;
+}
+
 /* The request is checked, the place known; what is there now goes away.  mmap_sem exclusive. */
 unsigned long mmap_region(struct file *file, unsigned long addr, unsigned long len,
 			  unsigned long vm_flags, unsigned long pgoff)
@@ -170,21 +206,9 @@ unsigned long mmap_region(struct file *file, unsigned long addr, unsigned long l
 	if (file || !(vm_flags & VM_SHARED))
 		vma = vma_try_extend(mm, addr, addr + len, vm_flags, file, pgoff);
 	if (!vma) {
-		vma = vm_area_alloc(mm);
-		if (!vma)
-			return -ENOMEM;
-		vma->vm_start = addr;
-		vma->vm_end = addr + len;
-		vma->vm_flags = vm_flags;
-		vma->vm_page_prot = vm_get_page_prot(vm_flags);
-		vma->vm_pgoff = pgoff;
-		err = attach_backing(vma, file);
-		if (err) {
-			vm_area_free(vma);
+		err = make_area(file, addr, len, vm_flags, pgoff, &vma);
+		if (err)
 			return err;
-		}
-		vma_set_page_prot(vma);
-		vma_link(mm, vma);
 	}
 	vm_stat_account(mm, vm_flags, len >> PAGE_SHIFT);
 	if (vm_flags & VM_LOCKED) {

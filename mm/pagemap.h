@@ -61,6 +61,17 @@ static inline bool mapping_writably_mapped(struct address_space *mapping)
 	return atomic_read(&mapping->i_mmap_writable) > 0;
 }
 
+/* From now on no shared mapping that could be written to; -EBUSY while there is one. And back. */
+static inline int mapping_deny_writable(struct address_space *mapping)
+{
+	return atomic_dec_unless_positive(&mapping->i_mmap_writable) ? 0 : -EBUSY;
+}
+
+static inline void mapping_allow_writable(struct address_space *mapping)
+{
+	atomic_inc(&mapping->i_mmap_writable);
+}
+
 static inline bool mapping_mapped(struct address_space *mapping)
 {
 	return READ_ONCE(mapping->i_mmap.rb_root.rb_node) != NULL;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of tmpfs, /dev, what is mounted at boot, shared memory."""
 import os
+import shutil
 
 import qemu
 from console import tail
@@ -20,12 +21,16 @@ def passes(result, disk):
     return clean, f"e2fsck: {text[-300:]}"
 
 
-def tree_disk(t, *directories):
-    """A disk with these directories in its root."""
+def tree(t, *directories):
     root = t.path("tree")
     for name in directories:
         os.makedirs(os.path.join(root, name), exist_ok=True)
-    return t.empty_disk("tree.img", extra=["-d", root])
+    return root
+
+
+def tree_disk(t, *directories):
+    """A disk with these directories in its root."""
+    return t.empty_disk("tree.img", extra=["-d", tree(t, *directories)])
 
 
 @test
@@ -51,11 +56,19 @@ def tmpfs_larger_than_memory(t):
 def shared_memory(t):
     """System V shared memory and shared anonymous memory, over fork, exec and exit."""
     for ring in (0, 3):
-        disk = tree_disk(t, "dev", "proc", "tmp")
-        ok, text = passes(t.guest("shmtest", [], disk, ring=ring), disk)
+        shutil.copy(f"{t.build}/user/shmtest", tree(t, "dev", "proc", "tmp"))
+        disk = tree_disk(t)
+        ok, text = passes(t.guest("shmtest", ["/shmtest"], disk, ring=ring), disk)
         if not ok:
             return False, f"ring {ring}: {text}"
     return True, ""
+
+
+@test
+def memory_files(t):
+    """memfd_create and seals."""
+    disk = tree_disk(t, "dev", "proc", "tmp")
+    return passes(t.guest("memfdtest", [], disk), disk)
 
 
 @test

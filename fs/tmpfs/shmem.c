@@ -59,6 +59,11 @@ int shmem_zero_setup(struct vm_area_struct *vma)
 	return fop_mmap(file->f_op, file, vma);
 }
 
+unsigned int *shmem_file_seals(struct file *file)
+{
+	return file->f_op == &tmpfs_file_operations ? &TMPFS_I(file_inode(file))->seals : NULL;
+}
+
 int shmem_init(void)
 {
 	shm_mnt = kern_mount(&tmpfs_type);

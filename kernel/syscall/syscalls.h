@@ -283,6 +283,8 @@ long sys_vfork(void);
 long sys_waitid(int which, pid_t id, siginfo_t __user *info, int options, struct rusage __user *ru);
 long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru);
 
+long sys_memfd_create(const char __user *name, unsigned int flags); /* fs/memfd.c */
+
 /* System V shared memory: kernel/ipc/shm.c, shmctl.c */
 long sys_shmget(int key, size_t size, int flags);
 long sys_shmat(int shmid, char __user *shmaddr, int shmflg);

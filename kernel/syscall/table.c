@@ -243,6 +243,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(309, getcpu, 3),
 	CALL(316, renameat2, 5),
 	CALL(318, getrandom, 3),
+	CALL(319, memfd_create, 2),
 	CALL(322, execveat, 5),
 	CALL(324, membarrier, 3),
 	CALL(325, mlock2, 3),
