@@ -6,6 +6,7 @@
 #include "kernel/syscall/rusage.h"
 #include "kernel/syscall/utsname.h"
 #include "kernel/task/cputime.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/random.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/time.h"
@@ -86,6 +87,8 @@ static int do_prlimit(unsigned int resource, const struct rlimit *new, struct rl
 	else if (new)
 		*lim = *new;
 	task_unlock(leader);
+	if (!err && new && resource == RLIMIT_CPU)
+		cpu_limit_changed(current->signal);
 	return err;
 }
 

@@ -27,6 +27,8 @@ struct linux_dirent;
 struct linux_dirent64;
 struct __kernel_timespec;
 struct __kernel_old_timeval;
+struct __kernel_old_itimerval;
+struct sigevent;
 
 /* One row of the table. Arguments beyond nargs are not looked at. */
 struct syscall_entry {
@@ -323,9 +325,18 @@ long sys_gettimeofday(struct __kernel_old_timeval __user *tv, void __user *tz);
 long sys_settimeofday(struct __kernel_old_timeval __user *tv, void __user *tz);
 long sys_time(time64_t __user *tloc);
 long sys_times(struct tms __user *tbuf);
+
+/* timers: kernel/syscall/timer.c */
 long sys_alarm(unsigned int seconds);
-long sys_getitimer(int which, void __user *value);
-long sys_setitimer(int which, void __user *value, void __user *ovalue);
+long sys_getitimer(int which, struct __kernel_old_itimerval __user *value);
+long sys_setitimer(int which, const struct __kernel_old_itimerval __user *value,
+		   struct __kernel_old_itimerval __user *ovalue);
+long sys_timer_create(clockid_t clock, struct sigevent __user *event, int __user *id);
+long sys_timer_settime(int id, int flags, const struct __kernel_itimerspec __user *value,
+		       struct __kernel_itimerspec __user *ovalue);
+long sys_timer_gettime(int id, struct __kernel_itimerspec __user *value);
+long sys_timer_getoverrun(int id);
+long sys_timer_delete(int id);
 
 /* limits, identity of the system: kernel/syscall/misc.c */
 long sys_getrusage(int who, struct rusage __user *ru);

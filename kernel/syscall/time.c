@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Clocks, sleeping, and CPU times. */
+/* Clocks, sleeping, and CPU times. Timers are in timer.c. */
 #include "fs/timerfd.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -7,20 +7,13 @@
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/timer.h"
 #include "kernel/x86/time.h"
 #include "kernel/x86/uaccess.h"
 
-#define CLOCK_REALTIME		 0
-#define CLOCK_MONOTONIC		 1
-#define CLOCK_PROCESS_CPUTIME_ID 2
-#define CLOCK_THREAD_CPUTIME_ID	 3
-#define CLOCK_MONOTONIC_RAW	 4
-#define CLOCK_REALTIME_COARSE	 5
-#define CLOCK_MONOTONIC_COARSE	 6
-#define CLOCK_BOOTTIME		 7
-#define TIMER_ABSTIME		 1
-#define COARSE_NS		 1000000
+#define COARSE_NS     1000000
+#define CPU_SAMPLE_NS 10000000 /* see cputime.c */
 
 static int put_ts(struct __kernel_timespec __user *u, u64 ns)
 {
@@ -43,10 +36,23 @@ static int get_ts(ktime_t *ns, const struct __kernel_timespec __user *u)
 	return 0;
 }
 
+static int read_cpu_clock(clockid_t clk, u64 *ns)
+{
+	struct cpu_clock clock;
+	int err = cpu_clock_get(clk, &clock);
+
+	if (err)
+		return err;
+	err = cpu_clock_read(&clock, ns);
+	cpu_clock_put(&clock);
+	return err;
+}
+
 static int read_clock(clockid_t clk, u64 *ns)
 {
 	switch (clk) {
 	case CLOCK_REALTIME:
+	case CLOCK_TAI: /* no leap seconds have been told */
 		*ns = ktime_get_real_ns();
 		return 0;
 	case CLOCK_REALTIME_COARSE:
@@ -60,14 +66,8 @@ static int read_clock(clockid_t clk, u64 *ns)
 	case CLOCK_MONOTONIC_COARSE:
 		*ns = ktime_get_ns() / COARSE_NS * COARSE_NS;
 		return 0;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		*ns = group_cpu_ns(current);
-		return 0;
-	case CLOCK_THREAD_CPUTIME_ID:
-		*ns = task_sched_runtime(current);
-		return 0;
 	}
-	return -EINVAL;
+	return read_cpu_clock(clk, ns);
 }
 
 long sys_clock_gettime(clockid_t clk, struct __kernel_timespec __user *tp)
@@ -80,13 +80,16 @@ long sys_clock_gettime(clockid_t clk, struct __kernel_timespec __user *tp)
 
 long sys_clock_getres(clockid_t clk, struct __kernel_timespec __user *tp)
 {
-	bool coarse = clk == CLOCK_REALTIME_COARSE || clk == CLOCK_MONOTONIC_COARSE;
-	u64 ns;
+	u64 ns, res = 1;
 	int err = read_clock(clk, &ns);
 
 	if (err || !tp)
 		return err;
-	return put_ts(tp, coarse ? COARSE_NS : 1);
+	if (clk == CLOCK_REALTIME_COARSE || clk == CLOCK_MONOTONIC_COARSE)
+		res = COARSE_NS;
+	else if (clk < 0 && CPUCLOCK_WHICH(clk) != CPUCLOCK_SCHED)
+		res = CPU_SAMPLE_NS;
+	return put_ts(tp, res);
 }
 
 static void set_wallclock(u64 ns)
@@ -100,6 +103,12 @@ long sys_clock_settime(clockid_t clk, const struct __kernel_timespec __user *tp)
 	ktime_t ns;
 	int err;
 
+	if (clk < 0) { /* a CPU clock: there it is, and cannot be set */
+		u64 now;
+
+		err = read_cpu_clock(clk, &now);
+		return err ? err : -EPERM;
+	}
 	if (clk != CLOCK_REALTIME)
 		return -EINVAL;
 	err = get_ts(&ns, tp);
@@ -139,29 +148,69 @@ static long sleep_until(ktime_t expires, struct __kernel_timespec __user *rem)
 	return 0;
 }
 
+static long cpu_sleep(clockid_t clk, bool absolute, u64 ns, struct __kernel_timespec __user *rem);
+
+static long cpu_sleep_restart(struct restart_block *rb)
+{
+	return cpu_sleep(rb->clockid, true, rb->expires, rb->rmtp);
+}
+
+/* By a CPU clock of the own process. Restarts are absolute, so that no interruption makes the sleep longer. */
+static long cpu_sleep(clockid_t clk, bool absolute, u64 ns, struct __kernel_timespec __user *rem)
+{
+	struct restart_block *rb = &current->restart_block;
+	struct cpu_clock clock;
+	u64 left, now;
+	int err = cpu_clock_get(clk, &clock);
+
+	if (err)
+		return err;
+	if (clock.thread && clock.pid == task_pid(current))
+		err = -EINVAL; /* it would stand still meanwhile */
+	else if (!cpu_clock_is_ours(&clock))
+		err = -EOPNOTSUPP;
+	else
+		err = cpu_clock_read(&clock, &now);
+	if (!err && !absolute)
+		ns = ktime_add_safe((ktime_t)now, (ktime_t)ns);
+	if (!err)
+		err = cpu_clock_sleep(&clock, ns, &left);
+	cpu_clock_put(&clock);
+	if (err != -EINTR)
+		return err;
+	if (rem && put_ts(rem, left))
+		return -EFAULT;
+	rb->fn = cpu_sleep_restart;
+	rb->clockid = clk;
+	rb->expires = ns;
+	rb->rmtp = rem;
+	return -ERESTART_RESTARTBLOCK;
+}
+
 long sys_clock_nanosleep(clockid_t clk, int flags, const struct __kernel_timespec __user *req,
 			 struct __kernel_timespec __user *rem)
 {
+	bool absolute = flags & TIMER_ABSTIME;
 	u64 now;
 	ktime_t t;
 	long ret;
-	int err;
+	int err = read_clock(clk, &now);
 
-	if (clk == CLOCK_THREAD_CPUTIME_ID || clk == CLOCK_REALTIME_COARSE ||
-	    clk == CLOCK_MONOTONIC_COARSE || clk == CLOCK_MONOTONIC_RAW)
-		return -EINVAL;
-	if (clk == CLOCK_PROCESS_CPUTIME_ID)
-		return -EOPNOTSUPP;
-	err = read_clock(clk, &now);
-	if (!err)
-		err = get_ts(&t, req);
 	if (err)
 		return err;
-	if (!(flags & TIMER_ABSTIME))
-		return sleep_until(ktime_add_safe(ktime_get(), t), rem);
-	/* absolute: in terms of the monotonic clock, again after each interruption */
-	ret = sleep_until(t - (ktime_t)now + ktime_get(), NULL);
-	return ret == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : ret;
+	if (clk == CLOCK_THREAD_CPUTIME_ID || clk == CLOCK_REALTIME_COARSE || clk == CLOCK_MONOTONIC_COARSE ||
+	    clk == CLOCK_MONOTONIC_RAW)
+		return -EOPNOTSUPP;
+	err = get_ts(&t, req);
+	if (err)
+		return err;
+	if (clk < 0 || clk == CLOCK_PROCESS_CPUTIME_ID)
+		ret = cpu_sleep(clk, absolute, t, absolute ? NULL : rem);
+	else if (absolute) /* in terms of the monotonic clock, again after each interruption */
+		ret = sleep_until(ktime_add_safe(t - (ktime_t)now, ktime_get()), NULL);
+	else
+		ret = sleep_until(ktime_add_safe(ktime_get(), t), rem);
+	return absolute && ret == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : ret;
 }
 
 long sys_nanosleep(const struct __kernel_timespec __user *req, struct __kernel_timespec __user *rem)
@@ -230,65 +279,4 @@ long sys_times(struct tms __user *tbuf)
 	if (tbuf && copy_to_user(tbuf, &t, sizeof(t)))
 		return -EFAULT;
 	return ktime_get_ns() / CLK_TCK_NS;
-}
-
-#define ITIMER_REAL 0
-
-static struct __kernel_old_timeval ns_to_timeval(ktime_t ns)
-{
-	/* rounded up: a timer that is set never reads as one that is not */
-	ns += NSEC_PER_USEC - 1;
-	return (struct __kernel_old_timeval){ ns / NSEC_PER_SEC,
-					      ns % NSEC_PER_SEC / NSEC_PER_USEC };
-}
-
-static bool timeval_to_ns(const struct __kernel_old_timeval *tv, ktime_t *ns)
-{
-	if (tv->tv_sec < 0 || (unsigned long)tv->tv_usec >= USEC_PER_SEC)
-		return false;
-	*ns = ktime_set(tv->tv_sec, tv->tv_usec * NSEC_PER_USEC);
-	return true;
-}
-
-long sys_getitimer(int which, void __user *uvalue)
-{
-	struct __kernel_old_itimerval it;
-	ktime_t left, interval;
-
-	if (which != ITIMER_REAL)
-		return which < 0 || which > 2 ? -EINVAL : -ENOSYS;
-	itimer_get(&left, &interval);
-	it.it_value = ns_to_timeval(left);
-	it.it_interval = ns_to_timeval(interval);
-	return copy_to_user(uvalue, &it, sizeof(it)) ? -EFAULT : 0;
-}
-
-long sys_setitimer(int which, void __user *uvalue, void __user *uold)
-{
-	struct __kernel_old_itimerval it = { 0 };
-	ktime_t value, interval;
-
-	if (which != ITIMER_REAL)
-		return which < 0 || which > 2 ? -EINVAL : -ENOSYS;
-	if (uvalue && copy_from_user(&it, uvalue, sizeof(it)))
-		return -EFAULT;
-	if (!timeval_to_ns(&it.it_value, &value) || !timeval_to_ns(&it.it_interval, &interval))
-		return -EINVAL;
-	if (uold) {
-		long err = sys_getitimer(which, uold);
-
-		if (err)
-			return err;
-	}
-	itimer_set(value, interval);
-	return 0;
-}
-
-long sys_alarm(unsigned int seconds)
-{
-	ktime_t left, interval;
-
-	itimer_get(&left, &interval);
-	itimer_set(seconds * NSEC_PER_SEC, 0);
-	return (left + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
 }

@@ -22,11 +22,6 @@ static void split(u64 total, u64 in_program, u64 in_kernel, u64 *utime, u64 *sti
 	*utime = total - *stime;
 }
 
-static u64 runtime_of(struct task_struct *t)
-{
-	return t == current ? task_sched_runtime(t) : READ_ONCE(t->se.sum_exec_runtime);
-}
-
 void usage_split(const struct usage_sums *sum, u64 *utime, u64 *stime)
 {
 	split(sum->sum_exec_runtime, sum->utime, sum->stime, utime, stime);
@@ -34,7 +29,7 @@ void usage_split(const struct usage_sums *sum, u64 *utime, u64 *stime)
 
 void thread_cpu_split(struct task_struct *tsk, u64 *utime, u64 *stime)
 {
-	split(runtime_of(tsk), READ_ONCE(tsk->utime), READ_ONCE(tsk->stime), utime, stime);
+	split(task_sched_runtime(tsk), READ_ONCE(tsk->utime), READ_ONCE(tsk->stime), utime, stime);
 }
 
 void usage_add(struct usage_sums *to, const struct usage_sums *from)
@@ -54,7 +49,7 @@ void usage_add(struct usage_sums *to, const struct usage_sums *from)
 void usage_add_thread(struct usage_sums *to, struct task_struct *t)
 {
 	struct usage_sums one = {
-		.sum_exec_runtime = runtime_of(t),
+		.sum_exec_runtime = task_sched_runtime(t),
 		.utime = READ_ONCE(t->utime),
 		.stime = READ_ONCE(t->stime),
 		.min_flt = READ_ONCE(t->min_flt),

@@ -11,6 +11,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/task/sigqueue.h"
@@ -58,6 +59,8 @@ static void collect(int sig, struct sigpending *pending, siginfo_t *info)
 	if (first) {
 		*info = first->info;
 		list_del_init(&first->list);
+		if (first->timer)
+			posix_timer_taken(first->timer, info);
 		sigqueue_free(first);
 	} else {
 		clear_siginfo(info);
@@ -77,6 +80,8 @@ int dequeue_signal(struct task_struct *p, const sigset_t *mask, siginfo_t *info)
 	}
 	if (sig) {
 		collect(sig, pending, info);
+		if (sig == SIGALRM)
+			itimer_taken(p->signal);
 		if (sig_default_stop(sig))
 			p->jobctl |= JOBCTL_STOP_DEQUEUED;
 	}

@@ -65,7 +65,10 @@ void exit_signals(struct task_struct *tsk);
 void itimer_init(struct signal_struct *sig);
 void itimer_exit(struct signal_struct *sig);
 void itimer_get(ktime_t *left, ktime_t *interval);
-void itimer_set(ktime_t value, ktime_t interval);
+/* value 0: off. left and old_interval tell what was set before. */
+void itimer_set(ktime_t value, ktime_t interval, ktime_t *left, ktime_t *old_interval);
+/* SIGALRM has been taken or forgotten: an interval timer goes on. siglock held. */
+void itimer_taken(struct signal_struct *sig);
 
 /* sigframe.c: builds the frame of a handler; 0 or -EFAULT */
 int setup_rt_frame(int sig, const struct k_sigaction *ka, const siginfo_t *info,

@@ -30,6 +30,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lock/preempt.h"
 #include "kernel/lock/rcupdate.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/timer.h"
 #include "kernel/task/workqueue.h"
 #include "kernel/x86/irqflags.h"
@@ -523,6 +524,7 @@ void scheduler_tick(void)
 		timer_set_sched_deadline(rq->cpu, next_tick(rq, rq->curr));
 	}
 	rq_unlock(rq);
+	cpu_timers_tick(current);
 }
 
 void yield(void)

@@ -18,6 +18,7 @@
 #include "kernel/lib/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/rculist.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/task/sigqueue.h"
@@ -325,4 +326,5 @@ unsigned long rlimit_max(unsigned int limit)
 void signals_init(void)
 {
 	sigqueue_init();
+	posix_timers_init();
 }

@@ -159,6 +159,12 @@ struct usage_sums {
 	unsigned long maxrss; /* pages; of children: the largest */
 };
 
+/* ITIMER_VIRTUAL and ITIMER_PROF, in ns of CPU time */
+struct cpu_itimer {
+	u64 expires; /* 0: not set */
+	u64 interval;
+};
+
 /* what a thread group shares besides memory and files */
 struct signal_struct {
 	refcount_t sigcnt;	       /* references: one for each task_struct */
@@ -183,6 +189,11 @@ struct signal_struct {
 	struct usage_sums children_use; /* processes waited for, and theirs; siglock */
 	struct hrtimer real_timer;     /* ITIMER_REAL, see itimer.c */
 	ktime_t it_interval;	       /* siglock; ns, 0: once */
+	struct cpu_itimer cpu_itimers[2]; /* siglock; ITIMER_VIRTUAL and ITIMER_PROF, see cpu_timer.c */
+	struct list_head cpu_timers;   /* siglock; armed timers on CPU clocks */
+	u64 cpu_limit_next;	       /* siglock; seconds of CPU time at the next SIGXCPU, 0: at the limit */
+	struct list_head posix_timers; /* siglock; see posix_timer.c */
+	int next_timer_id;	       /* siglock */
 };
 
 /*

@@ -4,10 +4,14 @@
  *
  * RLIMIT_SIGPENDING limits the entries of a user's processes together, whoever sends. A user is in the table while he has any, and
  * the few that there are share one lock, taken with interrupts off inside siglock; it is a leaf.
+ *
+ * The entry of a POSIX timer is made with the timer, so that its expiry cannot fail, and goes back to the timer when its signal is
+ * taken (sigqueue_free() leaves it alone). When the timer is deleted before that, the entry becomes an ordinary one.
  */
 #include "kernel/task/sigqueue.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/hash.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/signal_internal.h"
 #include "mm/slab.h"
 
@@ -95,11 +99,14 @@ struct sigqueue *sigqueue_alloc(struct task_struct *p, bool must)
 	}
 	INIT_LIST_HEAD(&q->list);
 	q->user = u;
+	q->timer = NULL;
 	return q;
 }
 
 void sigqueue_free(struct sigqueue *q)
 {
+	if (q->timer)
+		return;
 	uncount_one(q->user);
 	kmem_cache_free(sigqueue_cache, q);
 }
@@ -107,6 +114,8 @@ void sigqueue_free(struct sigqueue *q)
 void sigqueue_drop(struct sigqueue *q)
 {
 	list_del_init(&q->list);
+	if (q->timer)
+		posix_timer_dropped(q->timer);
 	sigqueue_free(q);
 }
 
@@ -137,6 +146,8 @@ void forget_signals(struct task_struct *p, unsigned long mask)
 	struct task_struct *t;
 
 	forget_on(&p->signal->shared_pending, mask);
+	if (mask & sigmask(SIGALRM))
+		itimer_taken(p->signal);
 	list_for_each_entry (t, &p->signal->thread_head, thread_node)
 		forget_on(&t->pending, mask);
 }

@@ -6,12 +6,14 @@
 #include "kernel/task/signal.h"
 
 struct task_struct;
+struct k_itimer;
 struct sig_user;
 
 struct sigqueue {
 	struct list_head list; /* empty while not queued; siglock */
 	siginfo_t info;
 	struct sig_user *user;	/* in whose count it is */
+	struct k_itimer *timer; /* a timer's own, which goes back to it; siglock */
 };
 
 /*
@@ -19,9 +21,9 @@ struct sigqueue {
  * p, or p is current. Any context.
  */
 struct sigqueue *sigqueue_alloc(struct task_struct *p, bool must);
-/* The entry, on no list, is done with: it is freed. */
+/* The entry, on no list, is done with: it is freed, unless it is a timer's. */
 void sigqueue_free(struct sigqueue *q);
-/* Takes an entry off its queue and frees it. siglock held. */
+/* Takes an entry off its queue, tells a timer whose signal will not arrive, and frees the entry. siglock held. */
 void sigqueue_drop(struct sigqueue *q);
 /* How many signals are queued for the user of p, for /proc. */
 unsigned long sigqueue_count(struct task_struct *p);
