@@ -166,6 +166,7 @@ static void copy_layout(struct mm_struct *mm, struct mm_struct *old)
 	mm->task_size = old->task_size;
 	mm->def_flags = old->def_flags & ~(VM_LOCKED | VM_LOCKONFAULT);
 	mm->flags = old->flags;
+	mm->dumpable = old->dumpable;
 	mm->start_code = old->start_code;
 	mm->end_code = old->end_code;
 	mm->start_data = old->start_data;

@@ -106,6 +106,7 @@ struct mm_struct {
 	struct xarray ioctxs;		/* contexts of asynchronous I/O, by the page of their ring; own lock */
 
 	unsigned long flags;
+	bool dumpable;			/* others may look inside: set by exec and prctl */
 	/* CPUs that may hold translations of this mm: set by switch_mm, read by TLB flushes */
 	struct cpumask cpu_bitmap;
 	mm_context_t context;		/* kernel/x86/tlbflush.h */

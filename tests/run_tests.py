@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
 import abi_tests
 import cover
 import event_tests
+import exec_tests
 import harvest
 import locking_report_test
 import mkdisk
@@ -531,6 +532,7 @@ TESTS += trouble_tests.TESTS
 TESTS += tmpfs_tests.TESTS
 TESTS += event_tests.TESTS
 TESTS += process_tests.TESTS
+TESTS += exec_tests.TESTS
 
 
 @test

@@ -12,6 +12,7 @@
 #include "kernel/x86/smp.h"
 #include "kernel/x86/thread.h"
 #include "kernel/x86/uaccess.h"
+#include "mm/mm_types.h"
 
 long sys_set_tid_address(u32 __user *tidptr)
 {
@@ -126,7 +127,21 @@ long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 		get_task_comm(comm, current);
 		return copy_to_user((void __user *)a2, comm, sizeof(comm)) ? -EFAULT : 0;
 	case PR_GET_DUMPABLE:
-		return 0; /* there are no core dumps */
+		return READ_ONCE(current->mm->dumpable);
+	case PR_SET_DUMPABLE:
+		if (a2 > 1)
+			return -EINVAL;
+		WRITE_ONCE(current->mm->dumpable, a2);
+		return 0;
+	case PR_SET_NO_NEW_PRIVS:
+		if (a2 != 1 || a3 || a4 || a5)
+			return -EINVAL;
+		current->no_new_privs = true;
+		return 0;
+	case PR_GET_NO_NEW_PRIVS:
+		if (a2 || a3 || a4 || a5)
+			return -EINVAL;
+		return current->no_new_privs;
 	case PR_GET_TIMERSLACK:
 		return 0; /* timers are not delayed */
 	}

@@ -24,7 +24,6 @@
 #include "mm/slab.h"
 
 #define ARG_MAX		131072UL
-#define DEFAULT_STACK	(8UL << 20)
 
 /* ---- the file ---- */
 

@@ -21,6 +21,7 @@ struct vm_area_struct;
 #define MAX_ARG_STRLEN	     (32UL << 12)
 #define MAX_ARG_STRINGS	     0x7fffffff
 #define SCRIPT_NESTING_LIMIT 5
+#define DEFAULT_STACK	     (8UL << 20)
 
 /* Where things go in the new address space. */
 struct exec_layout {
@@ -54,6 +55,8 @@ struct linux_binprm {
 	int argc, envc;
 	bool point_of_no_return;
 	bool secureexec;	 /* AT_SECURE */
+	bool dumpable;		 /* the new mm's */
+	unsigned int per_clear;	 /* personality bits that end here */
 	bool path_inaccessible;	 /* close-on-exec takes the descriptor that fdpath names */
 	struct exec_layout layout;
 	char buf[BINPRM_BUF_SIZE]; /* the file's first bytes, padded with zeroes */
@@ -71,6 +74,11 @@ void bprm_free(struct linux_binprm *bprm);
 int load_script(struct linux_binprm *bprm);
 /* elf.c: on success the program runs when the current thread returns to it. */
 int load_elf(struct linux_binprm *bprm);
+/* exec_cred.c */
+void bprm_fill_creds(struct linux_binprm *bprm);
+/* de_thread.c: for the current thread; 0 or -errno, may sleep */
+int de_thread(void);
+int unshare_sighand(void);
 /* exec.c: leaves the old program. On failure nothing has changed, or point_of_no_return is set. */
 int begin_new_exec(struct linux_binprm *bprm);
 /* layout.c */

@@ -79,29 +79,58 @@ static void set_comm_from_path(const char *path)
 	set_task_comm(current, base ? base + 1 : path);
 }
 
-int begin_new_exec(struct linux_binprm *bprm)
+/* Descriptors are this process's alone from here on. */
+static int unshare_and_close_files(void)
 {
-	struct task_struct *tsk = current;
 	struct files_struct *displaced;
-	int err;
+	int err = unshare_files(&displaced);
 
-	if (READ_ONCE(tsk->signal->nr_threads) > 1)
-		return -EAGAIN;
-	err = unshare_files(&displaced);
 	if (err)
 		return err;
 	if (displaced)
 		put_files_struct(displaced);
+	do_close_on_exec(current->files);
+	return 0;
+}
+
+/* A program with more rights than its caller is not influenced through what else it inherits. */
+static void secure_new_program(struct task_struct *tsk)
+{
+	struct rlimit *stack = &tsk->signal->rlim[RLIMIT_STACK];
+
+	tsk->pdeath_signal = 0;
+	task_lock(tsk->group_leader);
+	if (stack->rlim_cur > DEFAULT_STACK)
+		stack->rlim_cur = DEFAULT_STACK;
+	task_unlock(tsk->group_leader);
+}
+
+int begin_new_exec(struct linux_binprm *bprm)
+{
+	struct task_struct *tsk = current;
+	int err;
+
+	bprm_fill_creds(bprm);
 	bprm->point_of_no_return = true;
+	err = de_thread();
+	if (err)
+		return err;
 	set_mm_exe_file(bprm->mm, bprm->img.file);
+	bprm->mm->dumpable = bprm->dumpable;
 	exec_mmap(bprm->mm);
 	bprm->mm = NULL;
+	err = unshare_sighand();
+	if (!err)
+		err = unshare_and_close_files();
+	if (err)
+		return err;
 	tsk->flags &= ~(PF_KTHREAD | PF_FORKNOEXEC);
-	tsk->personality &= ~READ_IMPLIES_EXEC;
-	do_close_on_exec(tsk->files);
+	tsk->personality &= ~(READ_IMPLIES_EXEC | bprm->per_clear);
 	tsk->sas = (stack_t){ .ss_flags = SS_DISABLE };
 	reset_handlers(tsk->sighand);
 	set_comm_from_path(bprm->filename);
+	if (bprm->secureexec)
+		secure_new_program(tsk);
 	commit_creds(bprm->cred);
 	bprm->cred = NULL;
 	return 0;

@@ -177,7 +177,8 @@ static int program_thread(void *unused)
 	int err;
 
 	run.image.why = &why;
-	err = kernel_execve(run.image.bytes ? run.argv[0] : run.path, &run.image, (const char *const *)run.argv, (const char *const *)run.envp);
+	err = kernel_execve(run.image.bytes ? run.argv[0] : run.path, &run.image, (const char *const *)run.argv,
+			    (const char *const *)run.envp);
 	if (err) {
 		if (!why)
 			why = err == -ENOMEM ? "out of memory" : "it could not be loaded";
@@ -189,9 +190,17 @@ static int program_thread(void *unused)
 	return 0;
 }
 
-static bool has_ended(struct task_struct *p)
+/* The process's leader if it has ended, which then stays for us. By its number: exec may make another thread the leader. */
+static struct task_struct *ended_leader(struct pid *pid)
 {
-	return READ_ONCE(p->exit_state) == EXIT_ZOMBIE && thread_group_empty(p);
+	struct task_struct *p;
+
+	rcu_read_lock();
+	p = pid_task(pid, PIDTYPE_TGID);
+	if (p && (READ_ONCE(p->exit_state) != EXIT_ZOMBIE || !thread_group_empty(p)))
+		p = NULL;
+	rcu_read_unlock();
+	return p;
 }
 
 /* The first program has ended: what it left running ends with it. Comes back when all of it is gone. */
@@ -208,11 +217,13 @@ static void kill_the_rest(void)
 	wait_event(processes_gone, !atomic_read(&nr_processes));
 }
 
-static void wait_for_program(struct task_struct *p, int *status, int *signal)
+static void wait_for_program(struct pid *pid, int *status, int *signal)
 {
+	struct task_struct *p;
 	int code;
 
-	wait_event_idle(init_signals.wait_chldexit, has_ended(p)); /* however long: a program that runs is no hang */
+	/* however long: a program that runs is no hang */
+	wait_event_idle(init_signals.wait_chldexit, (p = ended_leader(pid)));
 	code = group_exit_status(p);
 	*signal = code & 0x7f;
 	*status = *signal ? 128 + *signal : (code >> 8) & 0xff;
@@ -226,6 +237,7 @@ static void wait_for_program(struct task_struct *p, int *status, int *signal)
 void run_program(int *status, int *signal)
 {
 	struct task_struct *p;
+	struct pid *pid;
 	int err = find_program();
 
 	*signal = 0;
@@ -246,10 +258,10 @@ void run_program(int *status, int *signal)
 		free_words();
 		return;
 	}
-	get_task_struct(p);
+	pid = get_task_pid(p, PIDTYPE_TGID);
 	p->signal->flags |= SIGNAL_FIRST_PROGRAM;
 	wake_up_new_task(p);
-	wait_for_program(p, status, signal);
-	put_task_struct(p);
+	wait_for_program(pid, status, signal);
+	put_pid(pid);
 	free_words();
 }

@@ -22,19 +22,20 @@ static bool blank(char c)
 static bool parse_line(char *buf, char **name, char **arg)
 {
 	char *last = buf + BINPRM_BUF_SIZE - 1, *p = buf + 2, *end = p;
-	bool cut = false;
+	bool cut = false, whole;
 
 	while (end < last && *end != '\n' && *end)
 		end++;
 	/* neither a newline nor the end of the file: the line goes on behind the buffer */
 	if (end == last && *end != '\n' && *end)
 		cut = true;
+	whole = !*end;
 	*end = '\0';
 	while (p < end && blank(*p))
 		p++;
-	if (p == end)
-		return false;
 	*name = p;
+	if (p == end)
+		return whole; /* a file that ends there names the empty path, as on Linux */
 	while (p < end && !blank(*p))
 		p++;
 	if (p == end)

@@ -85,11 +85,13 @@ int zap_other_threads(struct task_struct *p)
 
 	cancel_group_stop(p->signal);
 	list_for_each_entry (t, &p->signal->thread_head, thread_node) {
-		if (t == p || t->exit_state)
+		if (t == p)
+			continue;
+		count++; /* also one that has ended: it is still to leave */
+		if (t->exit_state)
 			continue;
 		t->pending.signal.sig[0] |= sigmask(SIGKILL);
 		signal_wake_up(t, true);
-		count++;
 	}
 	return count;
 }

@@ -176,6 +176,7 @@ struct task_struct {
 	struct pid *thread_pid;		  /* tasklist lock, RCU readers; NULL once released */
 	struct hlist_node pid_links[PIDTYPE_MAX]; /* in struct pid's lists; likewise */
 	unsigned int personality; /* personality.h */
+	bool no_new_privs;	  /* exec gains nothing; never cleared */
 	struct task_struct *group_leader;
 	struct task_struct *real_parent;  /* the parent process's leader; tasklist lock, RCU readers */
 	struct list_head sibling;	  /* leaders: in the parent's signal->children; tasklist lock */
