@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What the kernel mounts on the root before the first program runs, as an init would: devices on /dev with memory
- * on /dev/shm, memory on /run, and with the word tmp=tmpfs on /tmp too (without it /tmp is what the disk has). A directory
+ * on /dev/shm and the message queues on /dev/mqueue, memory on /run, and with the word tmp=tmpfs on /tmp too (without it /tmp is what the disk has). A directory
  * that the root lacks is left out, so a disk without any of them is as it is. /proc is mounted by its own file system.
  */
 #include "fs/boot_mounts.h"
@@ -49,6 +49,8 @@ static void fill_dev(void)
 		err = dev_node_symlink("stderr", "/proc/self/fd/2");
 	if (!err)
 		err = dev_node_mkdir("shm", S_ISVTX | 0777);
+	if (!err)
+		err = dev_node_mkdir("mqueue", S_ISVTX | 0777);
 	if (err)
 		pr_warn("/dev is not complete: error %d\n", -err);
 }
@@ -58,8 +60,10 @@ void mount_at_boot(void)
 	char tmp[16];
 
 	fill_dev();
-	if (mount_on("/dev", "devtmpfs", SB_NOSUID, NULL))
+	if (mount_on("/dev", "devtmpfs", SB_NOSUID, NULL)) {
 		mount_on("/dev/shm", "tmpfs", SB_NOSUID | SB_NODEV, NULL);
+		mount_on("/dev/mqueue", "mqueue", SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);
+	}
 	mount_on("/run", "tmpfs", SB_NOSUID | SB_NODEV, "mode=755");
 	if (cmdline_get("tmp", tmp, sizeof(tmp)) && !strcmp(tmp, "tmpfs"))
 		mount_on("/tmp", "tmpfs", SB_NOSUID | SB_NODEV, NULL);

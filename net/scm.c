@@ -45,15 +45,6 @@ void scm_free_fds(struct scm_fds *fds)
 	kfree(fds);
 }
 
-struct scm_fds *scm_dup_fds(const struct scm_fds *fds)
-{
-	struct scm_fds *new = kmemdup(fds, sizeof(*fds), GFP_KERNEL);
-
-	for (int i = 0; new && i < new->count; i++)
-		get_file(new->file[i]);
-	return new;
-}
-
 /* Adds the files of one SCM_RIGHTS. */
 static int add_fds(struct scm_cookie *scm, const int *fd, int count)
 {
@@ -66,6 +57,7 @@ static int add_fds(struct scm_cookie *scm, const int *fd, int count)
 		if (!scm->fds)
 			return -ENOMEM;
 		scm->fds->count = 0;
+		scm->fds->user = NULL;
 	}
 	if (scm->fds->count + count > SCM_MAX_FD)
 		return -EINVAL;

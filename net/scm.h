@@ -9,6 +9,7 @@
 #include "net/socket.h"
 
 struct file;
+struct user_counts;
 
 #define SCM_RIGHTS	1
 #define SCM_CREDENTIALS 2
@@ -18,6 +19,7 @@ struct file;
 /* Open files under way, each with a reference. */
 struct scm_fds {
 	int count;
+	struct user_counts *user;	/* who has them under way, counted; NULL: they are not in a message */
 	struct file *file[SCM_MAX_FD];
 };
 
@@ -34,8 +36,6 @@ int scm_send(const struct socket_msg *msg, struct scm_cookie *scm);
 void scm_recv(const struct socket *sock, struct socket_msg *msg, struct scm_cookie *scm);
 /* Drops what was not handed on. NULL is fine. */
 void scm_free_fds(struct scm_fds *fds);
-/* The same files once more; NULL without memory. May sleep. */
-struct scm_fds *scm_dup_fds(const struct scm_fds *fds);
 /* The calling task's own. */
 void scm_own_creds(struct ucred *creds);
 

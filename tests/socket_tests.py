@@ -42,3 +42,15 @@ def compare(t, program, guest_args=(), rings=((2, 0),), timeout=90):
 def unix_sockets_agree_with_linux(t):
     """Names, connections, shutdown, messages, descriptors and credentials under way: call for call; then races of threads."""
     return compare(t, "unixcalls", ["--seconds", 3], ((2, 0), (4, 3)))
+
+
+@test
+def system_v_semaphores_and_messages_agree_with_linux(t):
+    """Call for call, with processes that wait, undo and are killed; then races of processes."""
+    return compare(t, "sysvcalls", ["--seconds", 2], ((2, 0), (4, 3)))
+
+
+@test
+def posix_message_queues_agree_with_linux(t):
+    """Call for call, notification and the mounted file system; then races of processes."""
+    return compare(t, "mqcalls", ["--seconds", 2], ((2, 0), (4, 3)))

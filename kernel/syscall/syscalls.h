@@ -196,6 +196,25 @@ long sys_io_getevents(unsigned long ctx, long min_nr, long nr, struct io_event _
 long sys_io_pgetevents(unsigned long ctx, long min_nr, long nr, struct io_event __user *events,
 		       struct __kernel_timespec __user *timeout, const void __user *sig);
 
+/* kernel/ipc/sem.c, semctl.c, msg.c, mqueue.c */
+struct mq_attr;
+long sys_semget(int key, int nsems, int flags);
+long sys_semop(int semid, void __user *ops, unsigned int nops);
+long sys_semtimedop(int semid, void __user *ops, unsigned int nops, const struct __kernel_timespec __user *timeout);
+long sys_semctl(int semid, int num, int cmd, unsigned long arg);
+long sys_msgget(int key, int flags);
+long sys_msgsnd(int msqid, void __user *msg, size_t size, int flags);
+long sys_msgrcv(int msqid, void __user *msg, size_t size, long type, int flags);
+long sys_msgctl(int msqid, int cmd, void __user *buf);
+long sys_mq_open(const char __user *name, int oflag, umode_t mode, struct mq_attr __user *attr);
+long sys_mq_unlink(const char __user *name);
+long sys_mq_timedsend(int fd, const char __user *text, size_t size, unsigned int priority,
+		      const struct __kernel_timespec __user *timeout);
+long sys_mq_timedreceive(int fd, char __user *text, size_t size, unsigned int __user *priority,
+			 const struct __kernel_timespec __user *timeout);
+long sys_mq_notify(int fd, const void __user *event);
+long sys_mq_getsetattr(int fd, const struct mq_attr __user *new, struct mq_attr __user *old);
+
 /* net/socket_calls.c */
 long sys_socket(int family, int type, int protocol);
 long sys_socketpair(int family, int type, int protocol, int __user *fds);

@@ -8,6 +8,7 @@
  * of it being gone.
  */
 #include "fs/fdtable.h"
+#include "kernel/ipc/sem.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/rculist.h"
@@ -106,6 +107,7 @@ void do_exit(long code)
 	if (last)
 		itimer_exit(tsk->signal);
 	exit_mm(tsk);
+	exit_sem(tsk);
 	if (tsk->files)
 		exit_files(tsk);
 	if (tsk->fs)

@@ -10,6 +10,7 @@
  * before, and then the call is restarted after it has been taken, or will find the child linked.
  */
 #include "fs/fdtable.h"
+#include "kernel/ipc/sem.h"
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/printk.h"
@@ -311,6 +312,7 @@ static void undo_parts(struct task_struct *p)
 		mmput(p->mm);
 		p->mm = p->active_mm = NULL;
 	}
+	exit_sem(p);
 	if (p->fs)
 		exit_fs(p);
 	if (p->files)
@@ -333,6 +335,8 @@ static int copy_parts(const struct clone_args_k *args, struct task_struct *p, bo
 		err = copy_signal(args->flags, p, kernel);
 	if (!err)
 		err = copy_mm(args->flags, p, kernel);
+	if (!err && !kernel)
+		err = copy_semundo(args->flags, p);
 	return err ? err : copy_thread(args, p);
 }
 

@@ -205,6 +205,7 @@ struct task_struct {
 
 	/* signals and the way out */
 	struct signal_struct *signal;
+	struct sem_undo_list *sysvsem_undo; /* kernel/ipc/sem.c; NULL: nothing to undo */
 	struct sighand_struct *sighand; /* NULL once unlinked; siglock, RCU readers */
 	struct sigpending pending;	/* siglock */
 	sigset_t blocked, real_blocked;	/* siglock to change */

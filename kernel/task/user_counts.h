@@ -17,6 +17,8 @@ struct user_counts {
 	atomic_long_t epoll_watches;
 	atomic_long_t inotify_instances;
 	atomic_long_t inotify_watches;
+	atomic_long_t mqueue_bytes;	/* RLIMIT_MSGQUEUE */
+	atomic_long_t fds_inflight;	/* in messages of sockets: RLIMIT_NOFILE */
 };
 
 /* The counts of a user, with a reference; NULL without memory. May sleep. */

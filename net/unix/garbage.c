@@ -27,10 +27,12 @@
 #include "fs/fs.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
+#include "kernel/lib/limits.h"
 #include "kernel/lib/printk.h"
 #include "kernel/task/cred.h"
 #include "kernel/task/signal.h"
 #include "kernel/task/task.h"
+#include "kernel/task/user_counts.h"
 #include "kernel/task/workqueue.h"
 #include "mm/slab.h"
 #include "net/unix/unix.h"
@@ -49,19 +51,31 @@ static struct unix_sock *unix_from_file(struct file *file)
 
 /* ---- counting ---- */
 
-/* Linux limits each user; here, where users share one machine's worth of programs, all together are limited. */
-static bool too_many(int count)
+/* No user has more under way than a process of his may have open. */
+static int charge_user(struct scm_fds *fds)
 {
-	return READ_ONCE(fds_inflight) + count > rlimit(RLIMIT_NOFILE) && !capable(CAP_SYS_RESOURCE) &&
-	       !capable(CAP_SYS_ADMIN);
+	long limit = min_t(unsigned long, rlimit(RLIMIT_NOFILE), LONG_MAX);
+	struct user_counts *user = get_user_counts(current_uid());
+
+	if (!user)
+		return -ENOMEM;
+	if (capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN))
+		limit = LONG_MAX;
+	if (!user_count_inc_by(&user->fds_inflight, fds->count, limit)) {
+		put_user_counts(user);
+		return -ETOOMANYREFS;
+	}
+	fds->user = user;
+	return 0;
 }
 
 int unix_fds_depart(struct scm_fds *fds)
 {
 	struct unix_sock *u;
+	int err = charge_user(fds);
 
-	if (too_many(fds->count))
-		return -ETOOMANYREFS;
+	if (err)
+		return err;
 	spin_lock(&gc_lock);
 	fds_inflight += fds->count;
 	for (int i = 0; i < fds->count; i++) {
@@ -91,6 +105,9 @@ void unix_fds_arrive(struct scm_fds *fds)
 		sockets_inflight--;
 	}
 	spin_unlock(&gc_lock);
+	atomic_long_sub(fds->count, &fds->user->fds_inflight);
+	put_user_counts(fds->user);
+	fds->user = NULL;
 }
 
 /* recv_mutex held, so the message keeps its files. NULL without memory: the files are then not shown. */
@@ -100,6 +117,7 @@ struct scm_fds *unix_fds_peek(struct unix_sock *u, struct unix_buf *buf)
 
 	if (!fds)
 		return NULL;
+	fds->user = NULL;
 	spin_lock(&gc_lock);
 	for (int i = 0; i < fds->count; i++)
 		get_file(fds->file[i]);
