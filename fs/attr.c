@@ -3,6 +3,7 @@
  * Changing attributes: who may, what follows from it, and the call into the file system.
  */
 #include "fs/fs.h"
+#include "fs/notify/fsnotify.h"
 #include "fs/dcache.h"
 #include "fs/locks.h"
 #include "kernel/lib/bug.h"
@@ -170,8 +171,12 @@ int notify_change(struct dentry *dentry, struct iattr *attr)
 	if (kill_privileges(inode, attr))
 		return 0;
 	if (inode->i_op->setattr)
-		return iop_setattr(inode->i_op, dentry, attr);
-	return simple_setattr(dentry, attr);
+		error = iop_setattr(inode->i_op, dentry, attr);
+	else
+		error = simple_setattr(dentry, attr);
+	if (!error)
+		fsnotify_change(dentry, ia_valid);
+	return error;
 }
 
 /* ---- set-id bits go when the contents change ---- */

@@ -12,6 +12,7 @@
  * walk may be reading it; d_seq tells the walk that it read something stale.
  */
 #include "fs/dcache_internal.h"
+#include "fs/notify/fsnotify.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
@@ -211,6 +212,8 @@ static void dentry_unlink_inode(struct dentry *dentry)
 	write_seqcount_end(&dentry->d_seq);
 	spin_unlock(&dentry->d_lock);
 	spin_unlock(&inode->i_lock);
+	if (!inode->i_nlink)
+		fsnotify_inode_removed(inode);
 	if (dentry->d_op && dentry->d_op->d_iput)
 		dop_iput(dentry->d_op, dentry, inode);
 	else

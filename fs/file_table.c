@@ -19,6 +19,7 @@
 #include "fs/file_internal.h"
 #include "fs/locks.h"
 #include "fs/mount.h"
+#include "fs/notify/fsnotify.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/lock/hardirq.h"
@@ -126,6 +127,7 @@ static void __fput(struct file *file)
 	if (unlikely(!(mode & FMODE_OPENED)))
 		goto out;
 	might_sleep();
+	fsnotify_close(file);
 	/* Before anything that the file's ->poll looks at goes. */
 	eventpoll_release(file);
 	locks_remove_file(file);

@@ -93,6 +93,8 @@ struct inode {
 	struct file_lock_context *i_flctx;	/* set once, cmpxchg */
 	struct address_space i_data;
 	struct list_head i_devices;
+	u32 i_notify_mask;			/* what anybody watches here for; i_lock, read without */
+	struct hlist_head i_notify_marks;	/* i_lock; RCU readers */
 	union {
 		struct pipe_inode_info *i_pipe;	/* i_lock */
 		struct block_device *i_bdev;

@@ -6,6 +6,7 @@
  * access to the mount (with freeze protection) is taken before the lock.
  */
 #include "fs/namei_internal.h"
+#include "fs/notify/fsnotify.h"
 #include "kernel/lib/bug.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cred.h"
@@ -82,7 +83,10 @@ int vfs_create(struct inode *dir, struct dentry *dentry, umode_t mode, bool excl
 		return -EACCES;		/* shouldn't be ENOSYS, says tradition */
 	mode &= S_IALLUGO;
 	mode |= S_IFREG;
-	return iop_create(dir->i_op, dir, dentry, mode, excl);
+	error = iop_create(dir->i_op, dir, dentry, mode, excl);
+	if (!error)
+		fsnotify_create(dir, dentry, false);
+	return error;
 }
 
 int vfs_mknod(struct inode *dir, struct dentry *dentry, umode_t mode, dev_t dev)
@@ -95,7 +99,10 @@ int vfs_mknod(struct inode *dir, struct dentry *dentry, umode_t mode, dev_t dev)
 		return -EPERM;
 	if (!dir->i_op->mknod)
 		return -EPERM;
-	return iop_mknod(dir->i_op, dir, dentry, mode, dev);
+	error = iop_mknod(dir->i_op, dir, dentry, mode, dev);
+	if (!error)
+		fsnotify_create(dir, dentry, false);
+	return error;
 }
 
 int vfs_mkdir(struct inode *dir, struct dentry *dentry, umode_t mode)
@@ -110,7 +117,10 @@ int vfs_mkdir(struct inode *dir, struct dentry *dentry, umode_t mode)
 	mode &= S_IRWXUGO | S_ISVTX;
 	if (max_links && dir->i_nlink >= max_links)
 		return -EMLINK;
-	return iop_mkdir(dir->i_op, dir, dentry, mode);
+	error = iop_mkdir(dir->i_op, dir, dentry, mode);
+	if (!error)
+		fsnotify_create(dir, dentry, true);
+	return error;
 }
 
 int vfs_symlink(struct inode *dir, struct dentry *dentry, const char *target)
@@ -121,7 +131,10 @@ int vfs_symlink(struct inode *dir, struct dentry *dentry, const char *target)
 		return error;
 	if (!dir->i_op->symlink)
 		return -EPERM;
-	return iop_symlink(dir->i_op, dir, dentry, target);
+	error = iop_symlink(dir->i_op, dir, dentry, target);
+	if (!error)
+		fsnotify_create(dir, dentry, false);
+	return error;
 }
 
 /* A new name for an existing file. The caller has a reference to old. */
@@ -158,6 +171,10 @@ int vfs_link(struct dentry *old, struct inode *dir, struct dentry *new)
 		spin_unlock(&inode->i_lock);
 	}
 	inode_unlock(inode);
+	if (!error) {
+		fsnotify_link_count(inode);
+		fsnotify_create(dir, new, false);
+	}
 	return error;
 }
 

@@ -8,6 +8,7 @@
  * something would really have been written.
  */
 #include "fs/namei_internal.h"
+#include "fs/notify/fsnotify.h"
 #include "fs/fdtable.h"
 #include "fs/locks.h"
 #include "kernel/lib/bug.h"
@@ -104,6 +105,8 @@ static int atomic_open(struct nameidata *nd, struct dentry *dentry, struct path 
 			/* The file has its own references; path is for what comes after. */
 			path->dentry = dget(file->f_path.dentry);
 			path->mnt = nd->path.mnt;
+			if (file->f_mode & FMODE_CREATED)
+				fsnotify_create(dir, path->dentry, false);
 			dput(dentry);
 			return 0;
 		}
@@ -214,6 +217,7 @@ static int lookup_open(struct nameidata *nd, struct path *path, struct file *fil
 			dput(dentry);
 			return error;
 		}
+		fsnotify_create(dir_inode, dentry, false);
 	}
 	if (unlikely(create_error) && !dentry->d_inode) {
 		dput(dentry);

@@ -4,6 +4,7 @@
  * the last reference to the removed inode is dropped after both, because evicting it may take long.
  */
 #include "fs/namei_internal.h"
+#include "fs/notify/fsnotify.h"
 #include "kernel/syscall/syscalls.h"
 
 /* dir's i_rwsem held exclusively. */
@@ -30,8 +31,10 @@ int vfs_rmdir(struct inode *dir, struct dentry *dentry)
 out:
 	inode_unlock(dentry->d_inode);
 	dput(dentry);
-	if (!error)
+	if (!error) {
 		d_delete(dentry);
+		fsnotify_delete(dir, dentry, true);
+	}
 	return error;
 }
 
@@ -56,8 +59,11 @@ int vfs_unlink(struct inode *dir, struct dentry *dentry)
 		}
 	}
 	inode_unlock(target);
-	if (!error)
+	if (!error) {
+		fsnotify_link_count(target);
 		d_delete(dentry);
+		fsnotify_delete(dir, dentry, false);
+	}
 	return error;
 }
 

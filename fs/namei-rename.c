@@ -10,7 +10,9 @@
  * its name always is. Two non-directories are locked by address.
  */
 #include "fs/namei_internal.h"
+#include "fs/notify/fsnotify.h"
 #include "kernel/lib/bug.h"
+#include "kernel/lib/string.h"
 #include "kernel/syscall/syscalls.h"
 
 /* s_vfs_rename_sem held, so that no parent of a directory changes. See lock_rename. */
@@ -115,6 +117,21 @@ static bool too_many_links(struct inode *old_dir, struct inode *new_dir, struct 
 	       old_dir->i_nlink >= max_links;
 }
 
+/* A name that is told after it has changed; only copied if anybody is to be told. */
+struct name_copy {
+	struct qstr name;
+	unsigned char buf[NAME_MAX + 1];
+};
+
+static void copy_name(struct name_copy *copy, const struct dentry *dentry)
+{
+	copy->name = (struct qstr){ .name = copy->buf };
+	if (!fsnotify_watched(dentry->d_sb) || dentry->d_name.len > NAME_MAX)
+		return;
+	copy->name.len = dentry->d_name.len;
+	memcpy(copy->buf, dentry->d_name.name, dentry->d_name.len);
+}
+
 /* Parents locked by lock_rename; old positive, new positive or negative. */
 int vfs_rename(struct inode *old_dir, struct dentry *old, struct inode *new_dir,
 	       struct dentry *new, unsigned int flags)
@@ -122,6 +139,7 @@ int vfs_rename(struct inode *old_dir, struct dentry *old, struct inode *new_dir,
 	struct inode *source = old->d_inode, *target = new->d_inode;
 	bool is_dir = d_is_dir(old), moves = old_dir != new_dir;
 	bool exchange = flags & RENAME_EXCHANGE;
+	struct name_copy old_name;
 	int error;
 
 	/* Two names of one file: nothing to do, and both stay. */
@@ -130,6 +148,8 @@ int vfs_rename(struct inode *old_dir, struct dentry *old, struct inode *new_dir,
 	error = rename_allowed(old_dir, old, new_dir, new, flags);
 	if (error)
 		return error;
+	/* It changes only under the parents' locks. */
+	copy_name(&old_name, old);
 	dget(new);
 	lock_children(source, target, moves);
 	error = -EBUSY;
@@ -157,6 +177,11 @@ int vfs_rename(struct inode *old_dir, struct dentry *old, struct inode *new_dir,
 	}
 out:
 	unlock_children(source, target, moves);
+	if (!error) {
+		fsnotify_move(old_dir, &old_name.name, new_dir, old, exchange ? NULL : target);
+		if (exchange)
+			fsnotify_move(new_dir, &old->d_name, old_dir, new, NULL);
+	}
 	dput(new);
 	return error;
 }

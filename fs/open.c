@@ -13,6 +13,7 @@
 #include "fs/locks.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify/fsnotify.h"
 #include "kernel/lib/bug.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cred.h"
@@ -257,6 +258,7 @@ static long do_sys_open_how(int dfd, const char __user *filename, const struct o
 			put_unused_fd(fd);
 			fd = PTR_ERR(f);
 		} else {
+			fsnotify_open(f);
 			fd_install(fd, f);
 		}
 	}

@@ -9,6 +9,7 @@
 #include "fs/fs.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify/fsnotify.h"
 #include "kernel/lib/err.h"
 
 /* flags: AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW. An open file that denies writing to others, or an error pointer. */
@@ -37,6 +38,7 @@ struct file *do_open_execat(int fd, struct filename *name, int flags)
 		fput(file);
 		return ERR_PTR(err);
 	}
+	fsnotify_open(file);
 	return file;
 }
 

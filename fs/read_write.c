@@ -8,6 +8,7 @@
 #include "fs/fs.h"
 #include "fs/fdtable.h"
 #include "fs/mount.h"
+#include "fs/notify/fsnotify.h"
 #include "fs/rw_internal.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/kernel.h"
@@ -339,8 +340,10 @@ static ssize_t do_iter_read(struct file *file, struct iov_iter *iter, loff_t *po
 		ret = do_iter_sync(file, iter, pos, READ, flags);
 	else
 		ret = do_iter_loop(file, iter, pos, READ, flags);
-	if (ret > 0)
+	if (ret > 0) {
+		fsnotify_access(file);
 		current->read_bytes += ret;
+	}
 	return ret;
 }
 
@@ -362,8 +365,10 @@ static ssize_t do_iter_write(struct file *file, struct iov_iter *iter, loff_t *p
 		ret = do_iter_sync(file, iter, pos, WRITE, flags);
 	else
 		ret = do_iter_loop(file, iter, pos, WRITE, flags);
-	if (ret > 0)
+	if (ret > 0) {
+		fsnotify_modify(file);
 		current->write_bytes += ret;
+	}
 	return ret;
 }
 
@@ -412,8 +417,10 @@ ssize_t vfs_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 		iov_iter_init(&iter, READ, &iov, 1, count);
 		ret = do_iter_sync(file, &iter, pos, READ, 0);
 	}
-	if (ret > 0)
+	if (ret > 0) {
+		fsnotify_access(file);
 		current->read_bytes += ret;
+	}
 	return ret;
 }
 
@@ -443,8 +450,10 @@ ssize_t vfs_write(struct file *file, const char __user *buf, size_t count, loff_
 		ret = do_iter_sync(file, &iter, pos, WRITE, 0);
 	}
 	file_end_write(file);
-	if (ret > 0)
+	if (ret > 0) {
+		fsnotify_modify(file);
 		current->write_bytes += ret;
+	}
 	return ret;
 }
 

@@ -7,6 +7,7 @@
  * program, which may fault; that is in order, i_rwsem before mmap_sem.
  */
 #include "fs/fs.h"
+#include "fs/notify/fsnotify.h"
 #include "fs/dcache.h"
 #include "fs/fdtable.h"
 #include "kernel/lib/kernel.h"
@@ -36,6 +37,7 @@ int iterate_dir(struct file *file, struct dir_context *ctx)
 		else
 			res = fop_iterate(file->f_op, file, ctx);
 		file->f_pos = ctx->pos;
+		fsnotify_access(file);
 		file_accessed(file);
 	}
 	if (shared)

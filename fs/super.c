@@ -11,6 +11,7 @@
  */
 #include "fs/fs.h"
 #include "fs/dcache.h"
+#include "fs/notify/fsnotify.h"
 #include "fs/mount.h"
 #include "fs/block_dev.h"
 #include "fs/inode_internal.h"
@@ -298,6 +299,7 @@ void generic_shutdown_super(struct super_block *sb)
 	if (sb->s_root) {
 		shrink_dcache_for_umount(sb);
 		sync_filesystem(sb);
+		fsnotify_unmount(sb);
 		sb->s_flags &= ~SB_ACTIVE;
 		evict_inodes(sb);
 		if (sop->put_super)

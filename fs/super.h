@@ -90,6 +90,7 @@ struct super_block {
 	struct dentry *s_root;
 	struct rw_semaphore s_umount;
 	int s_count;				/* sb_lock */
+	atomic_long_t s_notify_marks;		/* watches on inodes of ours */
 	atomic_t s_active;
 	struct hlist_node s_instances;		/* of the type; sb_lock */
 	struct block_device *s_bdev;

@@ -4,6 +4,7 @@
  * system without handlers answers EOPNOTSUPP.
  */
 #include "fs/fs.h"
+#include "fs/notify/fsnotify.h"
 #include "fs/dcache.h"
 #include "fs/fdtable.h"
 #include "fs/mount.h"
@@ -83,6 +84,8 @@ static int do_set(struct dentry *dentry, const char *name, const void *value, si
 		error = -EOPNOTSUPP;
 	else
 		error = xop_set(handler, handler, dentry, inode, name, value, size, flags);
+	if (!error)
+		fsnotify_attrib(dentry);
 	inode_unlock(inode);
 	return error;
 }

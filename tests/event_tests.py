@@ -37,3 +37,8 @@ def event_calls(t):
 @test
 def aio_calls(t):
     return passes(t, "aiocalls", linux=False)
+
+
+@test
+def inotify_calls(t):
+    return passes(t, "inotifycalls")

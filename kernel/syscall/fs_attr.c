@@ -8,6 +8,7 @@
 #include "fs/locks.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "fs/notify/fsnotify.h"
 #include "kernel/lib/time64.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cred.h"
@@ -155,6 +156,8 @@ int vfs_fallocate(struct file *file, int mode, loff_t offset, loff_t len)
 	file_start_write(file);
 	ret = fop_fallocate(file->f_op, file, mode, offset, len);
 	file_end_write(file);
+	if (!ret)
+		fsnotify_modify(file);
 	return ret;
 }
 

@@ -184,6 +184,12 @@ long sys_timerfd_settime(int fd, int flags, const struct __kernel_itimerspec __u
 			 struct __kernel_itimerspec __user *old);
 long sys_timerfd_gettime(int fd, struct __kernel_itimerspec __user *now);
 
+/* fs/notify/inotify.c */
+long sys_inotify_init(void);
+long sys_inotify_init1(int flags);
+long sys_inotify_add_watch(int fd, const char __user *path, u32 mask);
+long sys_inotify_rm_watch(int fd, int wd);
+
 /* fs/aio.c, fs/aio_ring.c */
 struct iocb;
 struct io_event;
