@@ -570,3 +570,17 @@ const struct mutex *place_bd_mutex_gendisk(const struct gendisk *disk)
 	return m;
 }
 #endif
+
+/* Pages of the cache that belong to block devices themselves. */
+unsigned long nr_blockdev_pages(void)
+{
+	struct super_block *sb = blockdev_sb;
+	unsigned long pages = 0;
+	struct inode *inode;
+
+	spin_lock(&sb->s_inode_list_lock);
+	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
+		pages += READ_ONCE(inode->i_data.nrpages);
+	spin_unlock(&sb->s_inode_list_lock);
+	return pages;
+}

@@ -68,4 +68,7 @@ ssize_t __blockdev_direct_IO(struct kiocb *iocb, struct inode *inode, struct blo
 #define DIO_LOCKING	0x01	/* reads take i_rwsem around the lookup */
 #define DIO_SKIP_HOLES	0x02	/* writes into holes fall back to the cache */
 
+/* Pages of the cache that belong to block devices themselves. */
+unsigned long nr_blockdev_pages(void);
+
 #endif

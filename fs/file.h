@@ -163,6 +163,10 @@ void __fput_sync(struct file *file);
 /* Waits until all deferred puts queued before have run. */
 void flush_delayed_fput(void);
 
+/* Open files now, and how many there may be. */
+long get_nr_files(void);
+unsigned long files_max(void);
+
 struct file *alloc_empty_file(int flags, const struct cred *cred);
 struct file *alloc_file_pseudo(struct inode *inode, struct vfsmount *mnt, const char *name,
 			       int flags, const struct file_operations *fops);

@@ -33,6 +33,16 @@ static struct kmem_cache *filp_cache;
 static atomic_long_t nr_files;
 static unsigned long max_files = 8192;		/* constant after boot */
 
+long get_nr_files(void)
+{
+	return atomic_long_read(&nr_files);
+}
+
+unsigned long files_max(void)
+{
+	return max_files;
+}
+
 static void file_free(struct file *f)
 {
 	put_cred(f->f_cred);

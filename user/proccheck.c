@@ -106,7 +106,7 @@ static void list_and_read(const char *dir, char *buf, struct rng *rng)
 			fail("%s is empty", path);
 	}
 	closedir(stream);
-	if (entries < (checks ? 7 : 4))
+	if (entries < (checks ? 16 : 13))
 		fail("%s holds %d files", dir, entries);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* /proc/filesystems, meminfo, uptime and version, in Linux's formats. */
+#include "fs/block_dev.h"
 #include "fs/fs.h"
 #include "fs/proc/proc_fs.h"
 #include "fs/seq_file.h"
@@ -11,6 +12,7 @@
 #include "kernel/x86/time.h"
 #include "mm/gfp.h"
 #include "mm/page.h"
+#include "mm/swap.h"
 #include "mm/vmstat.h"
 
 static void show_type(const struct file_system_type *type, void *arg)
@@ -40,24 +42,36 @@ static unsigned long available_pages(unsigned long free, unsigned long cached, u
 
 static int meminfo_show(struct seq_file *m, void *v)
 {
-	unsigned long cached = global_page_state(NR_FILE_PAGES), free = nr_free_pages();
-	unsigned long reclaimable = global_page_state(NR_SLAB_RECLAIMABLE);
-	unsigned long unreclaimable = global_page_state(NR_SLAB_UNRECLAIMABLE), shmem = global_page_state(NR_SHMEM);
+	unsigned long cached = global_page_state_snapshot(NR_FILE_PAGES), free = nr_free_pages();
+	unsigned long reclaimable = global_page_state_snapshot(NR_SLAB_RECLAIMABLE);
+	unsigned long buffers = min(nr_blockdev_pages(), cached);
+	unsigned long unreclaimable = global_page_state_snapshot(NR_SLAB_UNRECLAIMABLE), shmem = global_page_state(NR_SHMEM);
 
 	show_kib(m, "MemTotal:", totalram_pages());
 	show_kib(m, "MemFree:", free);
 	show_kib(m, "MemAvailable:", available_pages(free, cached - min(cached, shmem), reclaimable));
-	show_kib(m, "Cached:", cached);
-	show_kib(m, "Dirty:", global_page_state(NR_FILE_DIRTY));
-	show_kib(m, "Writeback:", global_page_state(NR_WRITEBACK));
-	show_kib(m, "AnonPages:", global_page_state(NR_ANON_MAPPED));
-	show_kib(m, "Mapped:", global_page_state(NR_FILE_MAPPED));
+	show_kib(m, "Buffers:", buffers);
+	show_kib(m, "Cached:", cached - buffers);
+	show_kib(m, "SwapCached:", 0);
+	show_kib(m, "Active:", lru_size(LRU_ACTIVE_ANON) + lru_size(LRU_ACTIVE_FILE));
+	show_kib(m, "Inactive:", lru_size(LRU_INACTIVE_ANON) + lru_size(LRU_INACTIVE_FILE));
+	show_kib(m, "Active(anon):", lru_size(LRU_ACTIVE_ANON));
+	show_kib(m, "Inactive(anon):", lru_size(LRU_INACTIVE_ANON));
+	show_kib(m, "Active(file):", lru_size(LRU_ACTIVE_FILE));
+	show_kib(m, "Inactive(file):", lru_size(LRU_INACTIVE_FILE));
+	show_kib(m, "SwapTotal:", 0);
+	show_kib(m, "SwapFree:", 0);
+	show_kib(m, "Dirty:", global_page_state_snapshot(NR_FILE_DIRTY));
+	show_kib(m, "Writeback:", global_page_state_snapshot(NR_WRITEBACK));
+	show_kib(m, "AnonPages:", global_page_state_snapshot(NR_ANON_MAPPED));
+	show_kib(m, "Mapped:", global_page_state_snapshot(NR_FILE_MAPPED));
 	show_kib(m, "Shmem:", shmem);
+	show_kib(m, "KReclaimable:", reclaimable);
 	show_kib(m, "Slab:", reclaimable + unreclaimable);
 	show_kib(m, "SReclaimable:", reclaimable);
 	show_kib(m, "SUnreclaim:", unreclaimable);
-	show_kib(m, "KernelStack:", global_page_state(NR_KERNEL_STACK));
-	show_kib(m, "PageTables:", global_page_state(NR_PAGETABLE));
+	show_kib(m, "KernelStack:", global_page_state_snapshot(NR_KERNEL_STACK));
+	show_kib(m, "PageTables:", global_page_state_snapshot(NR_PAGETABLE));
 	return 0;
 }
 

@@ -127,15 +127,31 @@ long sys_prlimit64(pid_t pid, unsigned int resource, const struct rlimit __user 
 	return uold && copy_to_user(uold, &old, sizeof(old)) ? -EFAULT : 0;
 }
 
-#define UTS_LEN 65
-
 struct utsname {
 	char sysname[UTS_LEN], nodename[UTS_LEN], release[UTS_LEN], version[UTS_LEN];
 	char machine[UTS_LEN], domainname[UTS_LEN];
 };
 
-static char nodename[UTS_LEN] = "rowlock"; /* uts_lock */
+static char uts_names[NR_UTS_NAMES][UTS_LEN] = { "rowlock", "(none)" }; /* uts_lock */
 static DEFINE_SPINLOCK(uts_lock);
+
+void uts_get(enum uts_name which, char *name)
+{
+	spin_lock(&uts_lock);
+	memcpy(name, uts_names[which], UTS_LEN);
+	spin_unlock(&uts_lock);
+}
+
+int uts_set(enum uts_name which, const char *name, int len)
+{
+	if (len < 0 || len >= UTS_LEN)
+		return -EINVAL;
+	spin_lock(&uts_lock);
+	memset(uts_names[which], 0, UTS_LEN);
+	memcpy(uts_names[which], name, len);
+	spin_unlock(&uts_lock);
+	return 0;
+}
 
 long sys_uname(struct utsname __user *name)
 {
@@ -144,18 +160,16 @@ long sys_uname(struct utsname __user *name)
 		.release = UTS_RELEASE,
 		.version = UTS_VERSION,
 		.machine = "x86_64",
-		.domainname = "(none)",
 	};
 
-	spin_lock(&uts_lock);
-	memcpy(u.nodename, nodename, UTS_LEN);
-	spin_unlock(&uts_lock);
+	uts_get(UTS_NODENAME, u.nodename);
+	uts_get(UTS_DOMAINNAME, u.domainname);
 	return copy_to_user(name, &u, sizeof(u)) ? -EFAULT : 0;
 }
 
-long sys_sethostname(char __user *name, int len)
+static long set_uts_name(enum uts_name which, char __user *name, int len)
 {
-	char new[UTS_LEN] = { 0 };
+	char new[UTS_LEN];
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
@@ -163,10 +177,17 @@ long sys_sethostname(char __user *name, int len)
 		return -EINVAL;
 	if (copy_from_user(new, name, len))
 		return -EFAULT;
-	spin_lock(&uts_lock);
-	memcpy(nodename, new, UTS_LEN);
-	spin_unlock(&uts_lock);
-	return 0;
+	return uts_set(which, new, len);
+}
+
+long sys_sethostname(char __user *name, int len)
+{
+	return set_uts_name(UTS_NODENAME, name, len);
+}
+
+long sys_setdomainname(char __user *name, int len)
+{
+	return set_uts_name(UTS_DOMAINNAME, name, len);
 }
 
 struct sysinfo {

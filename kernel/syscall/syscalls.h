@@ -373,6 +373,7 @@ long sys_uname(struct utsname __user *name);
 long sys_sysinfo(struct sysinfo __user *info);
 long sys_getrandom(char __user *buf, size_t count, unsigned int flags);
 long sys_sethostname(char __user *name, int len);
+long sys_setdomainname(char __user *name, int len);
 long sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg);
 
 /* credentials: kernel/syscall/cred.c */

@@ -170,6 +170,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(165, mount, 5),
 	CALL(166, umount2, 2),
 	CALL(170, sethostname, 2),
+	CALL(171, setdomainname, 2),
 	CALL(186, gettid, 0),
 	CALL(187, readahead, 3),
 	CALL(188, setxattr, 5),

@@ -77,6 +77,16 @@ u64 cpu_idle_ns(int cpu)
 	return word & 1 ? ((word >> 1) + ktime_get_ns()) << 1 >> 1 : word >> 1;
 }
 
+void get_cpu_times(int cpu, struct cpu_times *times)
+{
+	u64 user = READ_ONCE(cpu_rq(cpu)->samples_user), system = READ_ONCE(cpu_rq(cpu)->samples_system), busy, up = ktime_get_ns();
+
+	times->idle = min(cpu_idle_ns(cpu), up);
+	busy = up - times->idle;
+	times->user = user + system ? mul_u64_u64_div_u64(busy, user, user + system) : 0;
+	times->system = busy - times->user;
+}
+
 static void halt_until_interrupt(struct rq *rq)
 {
 	u64 start, end;

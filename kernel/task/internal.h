@@ -26,8 +26,6 @@ struct kthread {
 #define KTHREAD_SHOULD_STOP 0
 #define KTHREAD_SHOULD_PARK 1
 
-#define PID_MAX 4194304
-
 void pid_cache_init(void);
 
 /* fork.c */

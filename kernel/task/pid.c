@@ -21,6 +21,7 @@
 static struct hlist_head pid_table[1 << PID_BITS]; /* pid_lock */
 static DEFINE_SPINLOCK(pid_lock);
 static pid_t last_pid;	       /* pid_lock */
+static unsigned long forks;    /* pid_lock; all that were ever given out */
 static unsigned int pids_used; /* pid_lock */
 static struct kmem_cache *pid_cache;
 
@@ -151,9 +152,20 @@ struct pid *alloc_pid(void)
 	} while (find_pid(last_pid));
 	pid->nr = last_pid;
 	pids_used++;
+	WRITE_ONCE(forks, forks + 1);
 	hlist_add_head_rcu(&pid->link, pid_bucket(pid->nr));
 	spin_unlock_irq(&pid_lock);
 	return pid;
+}
+
+unsigned long nr_forks(void)
+{
+	return READ_ONCE(forks);
+}
+
+pid_t last_pid_nr(void)
+{
+	return READ_ONCE(last_pid);
 }
 
 void free_pid(struct pid *pid)

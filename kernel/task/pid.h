@@ -23,6 +23,8 @@
 
 struct task_struct;
 
+#define PID_MAX 4194304
+
 enum pid_type {
 	PIDTYPE_PID,  /* the thread */
 	PIDTYPE_TGID, /* the process; the list holds its leader */
@@ -83,6 +85,9 @@ struct pid *get_task_pid(struct task_struct *p, enum pid_type type);
 
 /* A new number without members; ERR_PTR(-ENOMEM or -EAGAIN). May sleep. */
 struct pid *alloc_pid(void);
+/* How many were ever given out, and the last one. */
+unsigned long nr_forks(void);
+pid_t last_pid_nr(void);
 /* Gives back one that never got a member. */
 void free_pid(struct pid *pid);
 

@@ -35,6 +35,7 @@ struct rq {
 	bool online;		 /* set once, before the CPU looks for work */
 	u64 idle_stamp;		 /* ns, owner CPU only */
 	u64 poll_ns;		 /* how long idle polls before it halts; owner CPU only */
+	u64 samples_user, samples_system; /* of busy time: see get_cpu_times() */
 	u64 halted;		 /* time spent halted: see cpu_idle_ns(); owner CPU writes */
 };
 

@@ -512,10 +512,13 @@ void scheduler_tick(void)
 	update_rq_clock(rq);
 	fair_update_curr(rq);
 	if (rq->curr != rq->idle) {
-		if (rq->curr->in_syscall)
+		if (rq->curr->in_syscall || (rq->curr->flags & PF_KTHREAD)) {
 			rq->curr->stime++;
-		else
+			rq->samples_system++;
+		} else {
 			rq->curr->utime++;
+			rq->samples_user++;
+		}
 		if (rq->nr_running > 1) {
 			balance_tick(rq);
 			if (fair_slice_over(rq))

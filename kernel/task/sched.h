@@ -109,6 +109,11 @@ unsigned long nr_iowait(void);
 unsigned long long nr_context_switches(void);
 /* ns a CPU has been halted since boot, the halt it is in now included. Any context. */
 u64 cpu_idle_ns(int cpu);
+/* ns since boot, the busy part divided as sampled */
+struct cpu_times {
+	u64 user, system, idle;
+};
+void get_cpu_times(int cpu, struct cpu_times *times);
 /* ns of CPU time of a task, including the stretch it is in now */
 u64 task_sched_runtime(struct task_struct *p);
 /* One-minute load average and so on, 1 << 16 fixed point. */

@@ -13,6 +13,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
+#include "kernel/lib/string.h"
 #include "kernel/lock/mutex.h"
 #include "kernel/lock/rcupdate.h"
 #include "kernel/task/sched.h"
@@ -260,6 +261,31 @@ u64 irq_count(int irq)
 	const struct irq_desc *d = irq_to_desc(irq);
 
 	return d ? READ_ONCE(d->count) : 0;
+}
+
+int irq_limit(void)
+{
+	int limit = MAX_IRQS;
+
+	while (limit && !READ_ONCE(irqs[limit - 1]))
+		limit--;
+	return limit;
+}
+
+bool get_irq_info(int irq, struct irq_info *info)
+{
+	struct irq_desc *d;
+	bool found;
+
+	mutex_lock(&irq_lock);
+	d = irq_to_desc(irq);
+	found = d && d->actions;
+	if (found) {
+		*info = (struct irq_info){ .count = READ_ONCE(d->count), .cpu = d->cpu, .wired = d->gsi != IRQ_NO_GSI };
+		strscpy(info->name, d->actions->name ? d->actions->name : "", sizeof(info->name));
+	}
+	mutex_unlock(&irq_lock);
+	return found;
 }
 
 static void device_interrupt(unsigned int vector)

@@ -53,6 +53,16 @@ int irq_get_cpu(int irq);
 
 /* Interrupt counts, for statistics. */
 u64 irq_count(int irq);
+struct irq_info {
+	u64 count;
+	unsigned int cpu;
+	bool wired;
+	char name[32];	/* of the first handler */
+};
+/* No interrupt has this number or a larger one. */
+int irq_limit(void);
+/* False if there is none of this number, or nobody handles it. */
+bool get_irq_info(int irq, struct irq_info *info);
 
 /* Boot: find the interrupt controllers through ACPI, start the boot CPU's. */
 void irq_init(void);
