@@ -157,6 +157,7 @@ struct file *sock_alloc_file(int flags)
 void sock_attach(struct file *file, struct socket *sock)
 {
 	file->private_data = sock;
+	WRITE_ONCE(sock->ino, file_inode(file)->i_ino);
 	WRITE_ONCE(sock->file, file);
 }
 

@@ -106,6 +106,7 @@ struct socket_operations;
 struct socket {
 	const struct socket_operations *ops;
 	struct file *file;		/* not counted; set once, NULL until a file has it */
+	unsigned long ino;		/* of that file's inode */
 	short type;
 	refcount_t refs;
 	spinlock_t lock;		/* guards what is marked (L); see docs/sockets.md for the order */

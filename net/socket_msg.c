@@ -164,7 +164,7 @@ static long recv_header(struct socket *sock, struct user_msghdr __user *uhdr, un
 	if (hdr.msg_name)
 		err = move_addr_to_user(&name, msg.namelen, hdr.msg_name, &uhdr->msg_namelen);
 	if (!err)
-		err = put_user(msg.flags & ~MSG_CMSG_CLOEXEC, &uhdr->msg_flags);
+		err = put_user(msg.flags, &uhdr->msg_flags);
 	if (!err)
 		err = put_user(hdr.msg_control ? hdr.msg_controllen - msg.controllen : 0, &uhdr->msg_controllen);
 	if (err)

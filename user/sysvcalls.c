@@ -2,9 +2,9 @@
 /*
  * sysvcalls [--dir DIR] [--seconds N]
  *
- * System V semaphores and message queues: prints a line "answer PART, WHAT: RESULT" for each call, so that the same binary on Linux says
+ * System V semaphores and message queues, and the memory of other processes: prints a line "answer PART, WHAT: RESULT" for each call, so that the same binary on Linux says
  * what is right; processes are forked, wait for each other and undo what they did. Then (with --seconds) processes and threads race, where a
- * counter that two hold at a time, a lost message or a hang is a failure. DIR is not used.
+ * counter that two hold at a time, a lost message or a hang is a failure. On DIR, which is made, proc is mounted if it is not on /proc.
  */
 #define _GNU_SOURCE
 #include "lib/util.h"
@@ -18,7 +18,12 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
+#include <sys/mount.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -482,6 +487,117 @@ static void message_sleepers(void)
 	SAY(status_of(b) == EIDRM);
 }
 
+/* ---- what /proc tells ---- */
+
+/* The first numbers behind the id in the line of an object. */
+static void say_line(const char *dir, const char *kind, int id)
+{
+	char path[200], line[300];
+	int key, number, a, b;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/sysvipc/%s", dir, kind);
+	file = fopen(path, "r");
+	if (!file || !fgets(line, sizeof(line), file))
+		die("%s: %s", path, strerror(errno));
+	printf("answer %s, header of %s: %s", part, kind, line);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%d %d %o %d", &key, &number, &a, &b) == 4 && number == id)
+			printf("answer %s, %s: key %d, mode %o, then %d\n", part, kind, key, a, b);
+	fclose(file);
+}
+
+static void told_by_proc(const char *dir)
+{
+	int sem, msg, shm;
+
+	group("proc");
+	if (access("/proc/sysvipc", F_OK)) {
+		if ((mkdir(dir, 0755) && errno != EEXIST) || mount("proc", dir, "proc", 0, NULL))
+			die("mount: %s", strerror(errno));
+	} else {
+		dir = "/proc";
+	}
+	sem = semget(IPC_PRIVATE, 3, 0640);
+	msg = msgget(IPC_PRIVATE, 0604);
+	shm = shmget(IPC_PRIVATE, 12345, 0600);
+	put(msg, 1, "hello");
+	say_line(dir, "sem", sem);
+	say_line(dir, "msg", msg);
+	say_line(dir, "shm", shm);
+	semctl(sem, 0, IPC_RMID);
+	msgctl(msg, IPC_RMID, NULL);
+	shmctl(shm, IPC_RMID, NULL);
+	if (strcmp(dir, "/proc"))
+		umount2(dir, 0);
+}
+
+/* ---- other processes: their memory, and what they share ---- */
+
+static long vm_rw(int nr, pid_t pid, void *mine, size_t n, void *its, size_t m, long flags)
+{
+	struct iovec local = { mine, n }, remote[2] = { { its, m / 2 }, { (char *)its + m / 2, m - m / 2 } };
+
+	return syscall(nr, pid, &local, 1L, remote, 2L, flags);
+}
+
+static void others(void)
+{
+	static char text[20000], copy[20000];
+	struct iovec iov = { copy, 10 };
+	int p[2], fd = dup(1), other;
+	char byte;
+	pid_t pid;
+
+	group("other processes");
+	if (pipe(p))
+		die("pipe");
+	memset(text, 'p', sizeof(text));
+	pid = fork();
+	if (!pid) {
+		memset(text, 'c', sizeof(text));
+		write(p[1], "x", 1);
+		while (text[0] != 'w' || text[19999] != 'w')
+			ms(1);
+		_exit(7);
+	}
+	read(p[0], &byte, 1);
+	SAY(vm_rw(SYS_process_vm_readv, pid, copy, sizeof(copy), text, sizeof(text), 0));
+	SAY(copy[0] == 'c' && copy[19999] == 'c' && text[0] == 'p');
+	SAY(vm_rw(SYS_process_vm_readv, pid, copy, 5, text, sizeof(text), 0));
+	SAY(vm_rw(SYS_process_vm_readv, pid, copy, 5, text, 0, 0));
+	SAY(vm_rw(SYS_process_vm_readv, pid, copy, 5, (void *)4096, 4, 0));
+	SAY(vm_rw(SYS_process_vm_readv, pid, copy, 5, text, 5, 1));
+	SAY(vm_rw(SYS_process_vm_readv, pid, (void *)-5000L, 5, text, 5, 0));
+	SAY(vm_rw(SYS_process_vm_readv, 999999, copy, 5, text, 5, 0));
+	SAY(vm_rw(SYS_process_vm_readv, -1, copy, 5, text, 5, 0));
+	SAY(syscall(SYS_process_vm_readv, pid, &iov, 2000L, &iov, 1L, 0L));
+	SAY(syscall(SYS_process_vm_readv, pid, &iov, 1L, &iov, 2000L, 0L));
+	SAY(syscall(SYS_kcmp, getpid(), pid, 0, 1L, 1L));
+	SAY(syscall(SYS_kcmp, getpid(), pid, 0, 1L, (long)fd));
+	other = syscall(SYS_kcmp, getpid(), pid, 0, 1L, (long)p[0]);
+	SAY(other == 1 || other == 2);
+	SAY(other + syscall(SYS_kcmp, pid, getpid(), 0, (long)p[0], 1L));
+	SAY(syscall(SYS_kcmp, getpid(), pid, 0, 1L, 99L));
+	SAY(syscall(SYS_kcmp, getpid(), getpid(), 1, 0L, 0L));
+	SAY(syscall(SYS_kcmp, getpid(), pid, 1, 0L, 0L) > 0);
+	SAY(syscall(SYS_kcmp, getpid(), pid, 2, 0L, 0L) > 0);
+	SAY(syscall(SYS_kcmp, getpid(), pid, 3, 0L, 0L) > 0);
+	SAY(syscall(SYS_kcmp, getpid(), pid, 4, 0L, 0L) > 0);
+	SAY(syscall(SYS_kcmp, getpid(), pid, 5, 0L, 0L));
+	SAY(syscall(SYS_kcmp, getpid(), pid, 99, 0L, 0L));
+	SAY(syscall(SYS_kcmp, getpid(), 999999, 1, 0L, 0L));
+	memset(copy, 'w', sizeof(copy));
+	SAY(vm_rw(SYS_process_vm_writev, pid, copy, sizeof(copy), text, sizeof(text), 0));
+	SAY(status_of(pid));
+	SAY(text[0] == 'p');
+	SAY(vm_rw(SYS_process_vm_readv, getpid(), copy, 10, text, 10, 0));
+	SAY(copy[9] == 'p');
+	close(p[0]);
+	close(p[1]);
+	close(fd);
+}
+
 /* ---- races ---- */
 
 struct shared {
@@ -620,11 +736,15 @@ static void message_game(struct shared *s, double seconds)
 int main(int argc, char **argv)
 {
 	struct shared *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const char *dir = "/procfs";
 	int seconds = 0;
 
-	for (int i = 1; i + 1 < argc; i += 2)
+	for (int i = 1; i + 1 < argc; i += 2) {
 		if (!strcmp(argv[i], "--seconds"))
 			seconds = atoi(argv[i + 1]);
+		else if (!strcmp(argv[i], "--dir"))
+			dir = argv[i + 1];
+	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	sem_making();
 	sem_operations();
@@ -632,6 +752,8 @@ int main(int argc, char **argv)
 	sem_undo();
 	messages();
 	message_sleepers();
+	told_by_proc(dir);
+	others();
 	if (seconds) {
 		lock_game(s, seconds * 0.5);
 		message_game(s, seconds * 0.5);

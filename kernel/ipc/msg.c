@@ -7,13 +7,11 @@
  * copy it to the program while somebody else receives it.
  */
 #include "fs/stat.h"
-#include "kernel/ipc/util.h"
+#include "kernel/ipc/msg.h"
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/limits.h"
-#include "kernel/lib/list.h"
-#include "kernel/lock/wait.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cred.h"
 #include "kernel/task/task.h"
@@ -58,27 +56,12 @@ struct message {
 	char text[];
 };
 
-/* All but the two lists of sleepers: perm.lock. */
-struct msg_queue {
-	struct ipc_perm perm;		/* first: see queue_of() */
-	time64_t stime, rtime, ctime;
-	unsigned long cbytes, qnum, qbytes;	/* bytes and messages in it, and how many bytes may be */
-	int lspid, lrpid;
-	struct list_head messages;
-	wait_queue_head_t senders, receivers;
-};
-
-static struct msg_queue *queue_of(struct ipc_perm *perm)
-{
-	return container_of(perm, struct msg_queue, perm);
-}
-
 static void free_queue(struct ipc_perm *perm)
 {
 	kfree(queue_of(perm));
 }
 
-static struct ipc_ids msg_ids = IPC_IDS_INIT(msg_ids, free_queue);
+struct ipc_ids msg_ids = IPC_IDS_INIT(msg_ids, free_queue);
 
 static void put_message(struct message *msg)
 {

@@ -9,7 +9,9 @@
 #include "mm/slab.h"
 #include "net/unix/unix.h"
 
-static atomic_long_t nr_sockets;
+static LIST_HEAD(sockets);		/* sockets_lock */
+static long nr_sockets;			/* sockets_lock, read without */
+static DEFINE_SPINLOCK(sockets_lock);
 
 static const struct socket_operations unix_stream_ops = {
 	.family = AF_UNIX,
@@ -58,7 +60,17 @@ static const struct socket_operations unix_seqpacket_ops = {
 
 long unix_sockets(void)
 {
-	return atomic_long_read(&nr_sockets);
+	return READ_ONCE(nr_sockets);
+}
+
+void unix_for_each(void (*fn)(struct unix_sock *u, void *arg), void *arg)
+{
+	struct unix_sock *u;
+
+	spin_lock(&sockets_lock);
+	list_for_each_entry (u, &sockets, all)
+		fn(u, arg);
+	spin_unlock(&sockets_lock);
 }
 
 struct unix_sock *unix_alloc(int type)
@@ -78,7 +90,10 @@ struct unix_sock *unix_alloc(int type)
 	init_waitqueue_head(&u->peer_wait);
 	init_waitqueue_func_entry(&u->peer_wake, unix_peer_wake_fn);
 	u->max_qlen = UNIX_MAX_DGRAM_QLEN;
-	atomic_long_inc(&nr_sockets);
+	spin_lock(&sockets_lock);
+	list_add_tail(&u->all, &sockets);
+	nr_sockets++;
+	spin_unlock(&sockets_lock);
 	return u;
 }
 
@@ -86,10 +101,13 @@ void unix_put(struct unix_sock *u)
 {
 	if (!refcount_dec_and_test(&u->sock.refs))
 		return;
+	spin_lock(&sockets_lock);
+	list_del(&u->all);
+	nr_sockets--;
+	spin_unlock(&sockets_lock);
 	if (u->addr)
 		unix_put_address(u->addr);
 	kfree(u);
-	atomic_long_dec(&nr_sockets);
 }
 
 static int check_type(int *type, int protocol)

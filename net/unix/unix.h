@@ -63,6 +63,7 @@ struct unix_sock {
 	struct list_head pending_node;	/* the lock of the listening socket */
 	wait_queue_head_t peer_wait;	/* others, for room in this queue */
 	wait_queue_entry_t peer_wake;	/* in the peer's peer_wait, by poll; that queue's lock */
+	struct list_head all;		/* sockets_lock */
 	/* garbage.c; gc_lock */
 	unsigned int inflight;		/* messages under way that hold this socket's file */
 	struct list_head gc_link;	/* while inflight */
@@ -115,6 +116,8 @@ void unix_release(struct socket *sock);
 void unix_release_pending(struct unix_sock *u);
 void unix_wake(struct unix_sock *u, __poll_t events);
 long unix_sockets(void);				/* how many there are */
+/* Calls @fn, which must not sleep, for each socket there is, also one that is just being given up. */
+void unix_for_each(void (*fn)(struct unix_sock *u, void *arg), void *arg);
 
 /* names.c */
 int unix_bind(struct socket *sock, struct sockaddr_storage *name, int namelen);

@@ -22,6 +22,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef SIOCOUTQ
@@ -738,7 +739,8 @@ static void rights(int type)
 	SAY(read(got[0], text, 3));
 	close_all(got, count);
 	SAY(recv_fds(fd[1], got, &count, CMSG_SPACE(8), MSG_CMSG_CLOEXEC, &flags));
-	SAY(count * 1000 + (flags & ~MSG_CMSG_CLOEXEC));
+	SAY(count * 1000 + (flags & 0xffff));
+	SAY((flags & MSG_CMSG_CLOEXEC) != 0);
 	SAY(fcntl(got[0], F_GETFD));
 	SAY(read(got[0], text, 10));
 	sent[0] = got[0];
@@ -963,6 +965,7 @@ static void timeouts(void)
 	close(l);
 }
 
+#include "processes.h"
 #include "races.h"
 
 int main(int argc, char **argv)
@@ -997,6 +1000,8 @@ int main(int argc, char **argv)
 	credentials(SOCK_DGRAM);
 	many();
 	timeouts();
+	passing();
+	dying();
 	if (seconds)
 		races(seconds);
 	if (failures())
