@@ -149,6 +149,24 @@ static int populate_area(struct vm_area_struct *vma, unsigned long start, unsign
 	return 0;
 }
 
+int fault_in_area(struct vm_area_struct *vma, unsigned long start, unsigned long end, bool write)
+{
+	unsigned int flags = write ? FOLL_WRITE : 0;
+
+	if (!gup_allowed(vma, flags))
+		return -EINVAL;
+	for (; start < end; start += PAGE_SIZE) {
+		struct page *page;
+		int err = get_one_page(vma, start, flags, &page);
+
+		if (err)
+			return err;
+		put_page(page);
+		cond_resched();
+	}
+	return 0;
+}
+
 /* Takes mmap_sem.  0 or the first error. */
 int populate_range(unsigned long start, unsigned long len, bool ignore_errors)
 {

@@ -145,6 +145,8 @@ int mlock_future_check(struct mm_struct *mm, unsigned long flags, unsigned long 
 unsigned long mmap_region(struct file *file, unsigned long addr, unsigned long len,
 			  unsigned long vm_flags, unsigned long pgoff);
 int do_brk_flags(unsigned long addr, unsigned long len, unsigned long flags);
+/* Faults in [start, end) of one area, for reading or as if it were written. mmap_sem shared. -EINVAL if the area does not allow it. */
+int fault_in_area(struct vm_area_struct *vma, unsigned long start, unsigned long end, bool write);
 int populate_range(unsigned long start, unsigned long len, bool ignore_errors);
 
 #endif

@@ -5,11 +5,13 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/sched.h"
 #include "kernel/task/task.h"
 #include "fs/fs.h"
 #include "mm/internal.h"
 #include "mm/mman.h"
 #include "mm/pagemap.h"
+#include "mm/pgtable.h"
 
 #define FALLOC_KEEP_SIZE  0x01
 #define FALLOC_PUNCH_HOLE 0x02
@@ -134,6 +136,45 @@ static int advise_drop(struct vm_area_struct *vma, unsigned long start, unsigned
 	return 0;
 }
 
+/*
+ * COLD: reclaim is to take these pages first, so they look unused. PAGEOUT: now, as far as that can be done at once: clean pages of a
+ * shared file mapping go. Others have nowhere to go to before they are written, or at all.
+ */
+static int advise_cold(struct vm_area_struct *vma, unsigned long start, unsigned long end, int advice)
+{
+	struct address_space *mapping = vma->vm_file ? vma->vm_file->f_mapping : NULL;
+	unsigned long addr;
+
+	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+		return -EINVAL;
+	for (addr = start; addr < end; addr += PAGE_SIZE) {
+		pmd_t *pmd = mm_find_pmd(vma->vm_mm, addr);
+		struct page *page;
+		spinlock_t *ptl;
+		pte_t *pte;
+
+		if (!pmd) {
+			addr = ((addr + PMD_SIZE) & PMD_MASK) - PAGE_SIZE;
+			continue;
+		}
+		pte = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl);
+		page = pte_present(pte_read(pte)) ? vm_normal_page(vma, addr, pte_read(pte)) : NULL;
+		if (page) {
+			ptep_test_and_clear_young(pte);
+			ClearPageReferenced(page);
+		}
+		pte_unmap_unlock(pte, ptl);
+		cond_resched();
+	}
+	if (advice == MADV_PAGEOUT && mapping && (vma->vm_flags & VM_SHARED)) {
+		pgoff_t first = linear_page_index(vma, start);
+
+		zap_page_range(vma, start, end - start);
+		invalidate_mapping_pages(mapping, first, first + ((end - start) >> PAGE_SHIFT) - 1);
+	}
+	return 0;
+}
+
 static int advise_area(struct vm_area_struct **pvma, unsigned long start, unsigned long end,
 		       int advice)
 {
@@ -145,6 +186,12 @@ static int advise_area(struct vm_area_struct **pvma, unsigned long start, unsign
 	case MADV_DONTNEED:
 	case MADV_FREE:
 		return advise_drop(*pvma, start, end, advice);
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+		return advise_cold(*pvma, start, end, advice);
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return fault_in_area(*pvma, start, end, advice == MADV_POPULATE_WRITE);
 	default:
 		return advise_flags(pvma, start, end, advice);
 	}
@@ -166,6 +213,10 @@ static bool advice_known(int advice)
 	case MADV_DODUMP:
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
 		return true;
 	}
 	return false;	/* huge pages, page merging, poisoning: not here */
@@ -173,8 +224,18 @@ static bool advice_known(int advice)
 
 static bool advice_only_reads_areas(int advice)
 {
-	return advice == MADV_WILLNEED || advice == MADV_DONTNEED || advice == MADV_FREE ||
-	       advice == MADV_REMOVE;
+	switch (advice) {
+	case MADV_WILLNEED:
+	case MADV_DONTNEED:
+	case MADV_FREE:
+	case MADV_REMOVE:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return true;
+	}
+	return false;
 }
 
 /* mmap_sem held.  Unmapped holes are passed over and remembered as -ENOMEM. */

@@ -66,6 +66,7 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;		/* offset in vm_file, pages; anonymous: vm_start's page */
 	struct file *vm_file;		/* holds a reference; NULL if anonymous */
 	void *vm_private_data;
+	u16 vm_policy;			/* mbind(2); 0: the task's */
 };
 
 enum { MM_FILEPAGES, MM_ANONPAGES, NR_MM_COUNTERS };

@@ -65,5 +65,9 @@
 #define MADV_DODUMP	 17
 #define MADV_WIPEONFORK	 18
 #define MADV_KEEPONFORK	 19
+#define MADV_COLD	 20
+#define MADV_PAGEOUT	 21
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
 
 #endif

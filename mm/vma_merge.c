@@ -15,6 +15,7 @@
 #include "mm/pagemap.h"
 #include "mm/rmap.h"
 
+/* For an area like @vma, but with these flags and this file. */
 static bool mergeable_kind(struct vm_area_struct *vma, unsigned long vm_flags, struct file *file)
 {
 	if (vma->vm_flags != vm_flags || vma->vm_file != file)
@@ -37,7 +38,7 @@ static bool mergeable_anon(struct vm_area_struct *a, struct vm_area_struct *b)
 static bool can_join(struct vm_area_struct *a, struct vm_area_struct *b)
 {
 	return a && b && a->vm_end == b->vm_start && a->vm_ops == b->vm_ops &&
-	       a->vm_private_data == b->vm_private_data &&
+	       a->vm_private_data == b->vm_private_data && a->vm_policy == b->vm_policy &&
 	       mergeable_kind(a, b->vm_flags, b->vm_file) &&
 	       mergeable_kind(b, a->vm_flags, a->vm_file) &&
 	       a->vm_pgoff + vma_pages(a) == b->vm_pgoff && mergeable_anon(a, b);
@@ -117,12 +118,12 @@ struct vm_area_struct *vma_try_extend(struct mm_struct *mm, unsigned long addr, 
 
 	if (vm_flags & VM_SPECIAL)
 		return NULL;
-	if (prev && prev->vm_end == addr && mergeable_kind(prev, vm_flags, file) &&
+	if (prev && prev->vm_end == addr && !prev->vm_policy && mergeable_kind(prev, vm_flags, file) &&
 	    prev->vm_pgoff + vma_pages(prev) == pgoff) {
 		vma_adjust_bounds(prev, prev->vm_start, end, prev->vm_pgoff);
 		return vma_merge_neighbours(prev);
 	}
-	if (next && next->vm_start == end && mergeable_kind(next, vm_flags, file) &&
+	if (next && next->vm_start == end && !next->vm_policy && mergeable_kind(next, vm_flags, file) &&
 	    pgoff + pages == next->vm_pgoff) {
 		vma_adjust_bounds(next, addr, next->vm_end, pgoff);
 		return next;

@@ -72,6 +72,17 @@ def memory_files(t):
 
 
 @test
+def memory_advice(t):
+    """madvise, mlock, mincore, remap_file_pages and the calls about memory nodes."""
+    for ring in (0, 3):
+        disk = t.empty_disk()
+        ok, text = passes(t.guest("memadvice", [], disk, ring=ring, words=["env.ALONE=1"]), disk)
+        if not ok:
+            return False, f"ring {ring}: {text}"
+    return True, ""
+
+
+@test
 def boot_mounts(t):
     """/dev, /dev/shm and /run are mounted where the disk has the directories, /tmp when it is asked for, all gone at the end."""
     disk = tree_disk(t, "dev", "proc", "run", "tmp")

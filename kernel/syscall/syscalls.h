@@ -317,6 +317,18 @@ long sys_vfork(void);
 long sys_waitid(int which, pid_t id, siginfo_t __user *info, int options, struct rusage __user *ru);
 long sys_wait4(pid_t pid, int __user *status, int options, struct rusage __user *ru);
 
+/* memory nodes: kernel/syscall/mempolicy.c */
+long sys_set_mempolicy(int mode, const unsigned long __user *mask, unsigned long maxnode);
+long sys_get_mempolicy(int __user *answer, unsigned long __user *mask, unsigned long maxnode, unsigned long addr,
+		       unsigned long flags);
+long sys_mbind(unsigned long start, unsigned long len, unsigned long mode, const unsigned long __user *mask,
+	       unsigned long maxnode, unsigned int flags);
+long sys_migrate_pages(pid_t pid, unsigned long maxnode, const unsigned long __user *from, const unsigned long __user *to);
+long sys_move_pages(pid_t pid, unsigned long nr, const void __user *const __user *pages, const int __user *nodes,
+		    int __user *status, int flags);
+long sys_remap_file_pages(unsigned long start, unsigned long size, unsigned long prot, unsigned long pgoff,
+			  unsigned long flags);	/* mm/remap_file_pages.c */
+
 long sys_memfd_create(const char __user *name, unsigned int flags); /* fs/memfd.c */
 
 /* System V shared memory: kernel/ipc/shm.c, shmctl.c */

@@ -295,6 +295,7 @@ static void inherit(const struct clone_args_k *args, struct task_struct *p, bool
 	strscpy(p->comm, current->comm, sizeof(p->comm));
 	p->personality = current->personality;
 	p->no_new_privs = current->no_new_privs;
+	p->mempolicy = current->mempolicy;
 	p->blocked = current->blocked;
 	p->prio_nice = current->prio_nice;
 	p->se.weight = current->se.weight;

@@ -143,6 +143,7 @@ struct task_struct {
 	void *stack;		/* lowest address; freed with the last reference */
 	refcount_t usage;
 	unsigned int flags;	/* PF_* */
+	u16 mempolicy;		/* set_mempolicy(2); changed by the task itself, inherited */
 
 	/* scheduler */
 	unsigned int cpu;	/* run queue; see set_task_cpu() and lock_rq_of() */
