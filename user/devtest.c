@@ -50,6 +50,27 @@ static void check_device(const char *name, mode_t mode, unsigned int major, unsi
 		fail("%s: mode %o, device %u:%u", name, st.st_mode, major(st.st_rdev), minor(st.st_rdev));
 }
 
+/* What is written to the log is its last record, with a number and a time. */
+static void check_log(void)
+{
+	char record[1200], *text;
+	int fd = open("/dev/kmsg", O_RDWR | O_NONBLOCK), found = 0;
+	long number = -1, n, level, next;
+
+	check(fd >= 0 && write(fd, "<4>devtest was here\n", 20) == 20);
+	while ((n = read(fd, record, sizeof(record) - 1)) > 0) {
+		record[n] = 0;
+		check(record[n - 1] == '\n' && sscanf(record, "%ld,%ld,", &level, &next) == 2);
+		check(number < 0 || next == number + 1);
+		number = next;
+		text = strchr(record, ';');
+		found += text && !strcmp(text, ";devtest was here\n");
+	}
+	check(n == -1 && errno == EAGAIN && found == 1);
+	check(lseek(fd, 0, SEEK_SET) == 0 && read(fd, record, 3) == -1 && errno == EINVAL && read(fd, record, sizeof(record)) > 0);
+	close(fd);
+}
+
 static void check_devices(void)
 {
 	char buf[5000], other[32];
@@ -60,6 +81,7 @@ static void check_devices(void)
 	check_device("/dev/full", S_IFCHR | 0666, 1, 7);
 	check_device("/dev/random", S_IFCHR | 0666, 1, 8);
 	check_device("/dev/urandom", S_IFCHR | 0666, 1, 9);
+	check_device("/dev/kmsg", S_IFCHR | 0644, 1, 11);
 	check_device("/dev/tty", S_IFCHR | 0666, 5, 0);
 	check_device("/dev/console", S_IFCHR | 0600, 5, 1);
 	check_device("/dev/vda", S_IFBLK | 0660, 0, 0);
@@ -83,6 +105,7 @@ static void check_devices(void)
 	/* the disk's own superblock, with ext2's magic number */
 	check(fd >= 0 && pread(fd, buf, 2, 1024 + 56) == 2 && !memcmp(buf, "\x53\xef", 2));
 	close(fd);
+	check_log();
 	/* programs may add their own, and remove them */
 	check(mknod("/dev/mine", S_IFCHR | 0600, makedev(1, 3)) == 0 && unlink("/dev/mine") == 0);
 }

@@ -14,6 +14,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/lib/ctype.h"
+#include "kernel/lib/errno.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/time.h"
@@ -25,6 +26,7 @@
 static DEFINE_RAW_SPINLOCK(log_lock);
 static char log_ring[LOG_SIZE];		/* log_lock */
 static unsigned long log_head;		/* bytes ever written; log_lock */
+static unsigned long log_lines;		/* lines ever ended; log_lock */
 static struct console *consoles;	/* log_lock to change; entries are never freed */
 static bool at_line_start = true;	/* log_lock */
 static int line_level = 6;		/* level of the line being continued; log_lock */
@@ -50,8 +52,10 @@ static void console_write(const char *s, unsigned int len)
 
 static void emit(const char *s, unsigned int len, bool to_console)
 {
-	for (unsigned int i = 0; i < len; i++)
+	for (unsigned int i = 0; i < len; i++) {
 		log_ring[(log_head + i) & (LOG_SIZE - 1)] = s[i];
+		log_lines += s[i] == '\n';
+	}
 	log_head += len;
 	if (to_console)
 		console_write(s, len);
@@ -182,6 +186,76 @@ size_t printk_log_read(char *buf, size_t size)
 		buf[i] = log_ring[(start + i) & (LOG_SIZE - 1)];
 	raw_spin_unlock_irqrestore(&log_lock, flags);
 	return n;
+}
+
+static char log_at(unsigned long offset)
+{
+	return log_ring[offset & (LOG_SIZE - 1)];
+}
+
+/* log_lock held. The end of the line at @offset, or log_head. */
+static unsigned long line_end(unsigned long offset)
+{
+	while (offset < log_head && log_at(offset) != '\n')
+		offset++;
+	return offset;
+}
+
+/* log_lock held. What has been overwritten up to the middle of a line is passed over. */
+static void find_oldest(struct printk_place *place)
+{
+	unsigned long offset = 0;
+
+	place->number = 0;
+	if (log_head > LOG_SIZE) {
+		offset = min(line_end(log_head - LOG_SIZE) + 1, log_head);
+		place->number = log_lines;
+		for (unsigned long i = offset; i < log_head; i++)
+			place->number -= log_at(i) == '\n';
+	}
+	place->offset = offset;
+}
+
+void printk_seek_oldest(struct printk_place *place)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&log_lock, flags);
+	find_oldest(place);
+	raw_spin_unlock_irqrestore(&log_lock, flags);
+}
+
+void printk_seek_end(struct printk_place *place)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&log_lock, flags);
+	place->offset = log_head;
+	place->number = log_lines;
+	raw_spin_unlock_irqrestore(&log_lock, flags);
+}
+
+int printk_read_line(struct printk_place *place, char *buf, size_t size)
+{
+	unsigned long flags, end;
+	int len = 0;
+
+	raw_spin_lock_irqsave(&log_lock, flags);
+	if (log_head - place->offset > LOG_SIZE) {
+		find_oldest(place);
+		len = -EPIPE;
+	} else {
+		end = line_end(place->offset);
+		if (end < log_head) {
+			len = min(end - place->offset, (unsigned long)size);
+			for (int i = 0; i < len; i++)
+				buf[i] = log_at(place->offset + i);
+			place->offset = end + 1;
+			place->number++;
+		}
+	}
+	raw_spin_unlock_irqrestore(&log_lock, flags);
+	return len;
 }
 
 bool __ratelimit(struct ratelimit_state *rs)

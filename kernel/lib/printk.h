@@ -119,6 +119,19 @@ extern int console_loglevel;
 /* Copies up to @size bytes of the newest log text (for syslog(2) and reports); the count. */
 size_t printk_log_read(char *buf, size_t size);
 
+/* A line of the log: where it begins, in bytes ever written, and how many were before it. */
+struct printk_place {
+	unsigned long offset, number;
+};
+/* The oldest line that is there as a whole, and the one that comes next. */
+void printk_seek_oldest(struct printk_place *place);
+void printk_seek_end(struct printk_place *place);
+/*
+ * Copies the line at @place without its end, at most @size bytes of it, and moves the place behind it. The length; 0 if the line is not
+ * complete yet; -EPIPE if it is gone, and the place is the oldest line.
+ */
+int printk_read_line(struct printk_place *place, char *buf, size_t size);
+
 void print_hex_dump(const char *prefix, const void *buf, size_t len);
 
 #endif
