@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The calls that send signals. Whom they reach, and who may, is in kernel/task/kill.c. */
+#include "fs/pidfd.h"
+#include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/signal_internal.h"
@@ -102,6 +104,34 @@ long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *uinfo)
 		return -EPERM;
 	to = find_get_pid(pid);
 	ret = kill_pid_info(sig, &info, to);
+	put_pid(to);
+	return ret;
+}
+
+long sys_pidfd_send_signal(int pidfd, int sig, siginfo_t __user *uinfo, unsigned int flags)
+{
+	unsigned int unused;
+	siginfo_t info;
+	struct pid *to;
+	long ret;
+
+	if (flags)
+		return -EINVAL;
+	to = pidfd_get_pid(pidfd, &unused);
+	if (IS_ERR(to))
+		return PTR_ERR(to);
+	if (!uinfo) {
+		fill_user_info(&info, sig, SI_USER);
+		ret = 0;
+	} else {
+		ret = copy_siginfo_from_user(&info, uinfo);
+		if (!ret && info.si_signo != sig)
+			ret = -EINVAL;
+		if (!ret && pretends(&info, pid_nr(to)))
+			ret = -EPERM;
+	}
+	if (!ret)
+		ret = kill_pid_info(sig, &info, to);
 	put_pid(to);
 	return ret;
 }

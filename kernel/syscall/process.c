@@ -2,6 +2,9 @@
 /*
  * Processes: making them (fork, vfork, clone, clone3), ending, waiting, and their ids.
  */
+#include "fs/fdtable.h"
+#include "fs/fs.h"
+#include "fs/pidfd.h"
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
@@ -27,6 +30,8 @@ struct clone_args {
 static int check_flags(u64 flags)
 {
 	if ((flags & (CLONE_THREAD | CLONE_SIGHAND)) == CLONE_THREAD || (flags & (CLONE_SIGHAND | CLONE_VM)) == CLONE_SIGHAND)
+		return -EINVAL;
+	if ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)))
 		return -EINVAL;
 	if ((flags & (CLONE_SIGHAND | CLONE_CLEAR_SIGHAND)) == (CLONE_SIGHAND | CLONE_CLEAR_SIGHAND))
 		return -EINVAL;
@@ -201,9 +206,11 @@ long sys_wait4(pid_t upid, int __user *ustatus, int options, struct rusage __use
 #define P_PGID	2
 #define P_PIDFD 3
 
-/* Which children waitid() means. 0 or -errno; wo->pid has a reference. */
-static int waitid_target(struct wait_opts *wo, int which, pid_t id)
+/* Which children waitid() means. 0 or -errno; wo->pid has a reference. nonblock: EAGAIN instead of waiting. */
+static int waitid_target(struct wait_opts *wo, int which, pid_t id, bool *nonblock)
 {
+	unsigned int flags;
+
 	switch (which) {
 	case P_ALL:
 		return 0;
@@ -219,6 +226,19 @@ static int waitid_target(struct wait_opts *wo, int which, pid_t id)
 		wo->type = PIDTYPE_PGID;
 		wo->pid = id ? find_get_pid(id) : get_task_pid(current, PIDTYPE_PGID);
 		return 0;
+	case P_PIDFD:
+		if (id < 0)
+			return -EINVAL;
+		wo->type = PIDTYPE_TGID;
+		wo->pid = pidfd_get_pid(id, &flags);
+		if (IS_ERR(wo->pid)) {
+			long err = PTR_ERR(wo->pid);
+
+			wo->pid = NULL;
+			return err;
+		}
+		*nonblock = flags & O_NONBLOCK;
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -227,6 +247,7 @@ long sys_waitid(int which, pid_t id, siginfo_t __user *uinfo, int options, struc
 {
 	struct wait_opts wo = { .type = PIDTYPE_MAX, .flags = (unsigned int)options };
 	siginfo_t info = { 0 };
+	bool nonblock = false;
 	struct rusage r;
 	long ret;
 
@@ -234,9 +255,15 @@ long sys_waitid(int which, pid_t id, siginfo_t __user *uinfo, int options, struc
 		return -EINVAL;
 	if (!(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	ret = waitid_target(&wo, which, id);
-	if (!ret)
+	ret = waitid_target(&wo, which, id, &nonblock);
+	if (!ret) {
+		nonblock = nonblock && !(options & WNOHANG);
+		if (nonblock)
+			wo.flags |= WNOHANG;
 		ret = do_wait(&wo);
+		if (!ret && nonblock)
+			ret = -EAGAIN;
+	}
 	put_pid(wo.pid);
 	if (ret < 0)
 		return ret;

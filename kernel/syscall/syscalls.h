@@ -269,7 +269,13 @@ long sys_munlock(unsigned long start, size_t len);
 long sys_mlockall(int flags);
 long sys_munlockall(void);
 
-/* signals: kernel/syscall/signal.c */
+/* fs/signalfd.c, fs/pidfd.c */
+long sys_signalfd(int fd, const sigset_t __user *mask, size_t sizemask);
+long sys_signalfd4(int fd, const sigset_t __user *mask, size_t sizemask, int flags);
+long sys_pidfd_open(pid_t pid, unsigned int flags);
+long sys_pidfd_getfd(int pidfd, int fd, unsigned int flags);
+
+/* signals: kernel/syscall/signal.c, kill.c */
 long sys_rt_sigaction(int sig, const struct k_sigaction __user *act,
 		      struct k_sigaction __user *oact, size_t sigsetsize);
 long sys_rt_sigprocmask(int how, const sigset_t __user *set, sigset_t __user *oset,
@@ -282,6 +288,7 @@ long sys_rt_sigsuspend(const sigset_t __user *set, size_t sigsetsize);
 long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *info);
 long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig, siginfo_t __user *info);
 long sys_sigaltstack(const stack_t __user *ss, stack_t __user *oss);
+long sys_pidfd_send_signal(int pidfd, int sig, siginfo_t __user *info, unsigned int flags);
 long sys_kill(pid_t pid, int sig);
 long sys_tkill(pid_t pid, int sig);
 long sys_tgkill(pid_t tgid, pid_t pid, int sig);

@@ -142,8 +142,12 @@ long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 		if (a2 || a3 || a4 || a5)
 			return -EINVAL;
 		return current->no_new_privs;
+	case PR_SET_TIMERSLACK:
+		/* how late timers may be to save power: a permission that nothing makes use of */
+		current->timer_slack_ns = a2 > 0 && (long)a2 > 0 ? a2 : TIMER_SLACK_STANDARD;
+		return 0;
 	case PR_GET_TIMERSLACK:
-		return 0; /* timers are not delayed */
+		return current->timer_slack_ns;
 	}
 	return -EINVAL;
 }

@@ -10,6 +10,8 @@
  * before, and then the call is restarted after it has been taken, or will find the child linked.
  */
 #include "fs/fdtable.h"
+#include "fs/pidfd.h"
+#include "fs/poll.h"
 #include "kernel/ipc/sem.h"
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
@@ -33,8 +35,12 @@ static void free_sighand_rcu(struct rcu_head *head)
 /* A grace period: lock_task_sighand() may be looking at it. */
 void put_sighand(struct sighand_struct *sighand)
 {
-	if (refcount_dec_and_test(&sighand->count))
-		call_rcu(&sighand->rcu, free_sighand_rcu);
+	if (!refcount_dec_and_test(&sighand->count))
+		return;
+	/* only an epoll can still be there: nobody polls for this table any more */
+	if (waitqueue_active(&sighand->signalfd_wqh))
+		wake_up_pollfree(&sighand->signalfd_wqh);
+	call_rcu(&sighand->rcu, free_sighand_rcu);
 }
 
 void put_signal_struct(struct signal_struct *sig)
@@ -95,6 +101,7 @@ static struct task_struct *alloc_task(void)
 	p->last_switch_ns = p->start_time;
 	p->nr_dirtied_pause = 32;
 	p->sas.ss_flags = SS_DISABLE;
+	p->timer_slack_ns = current->timer_slack_ns;
 	return p;
 }
 
@@ -280,6 +287,45 @@ static int link_task(const struct clone_args_k *args, struct task_struct *p, boo
 	return 0;
 }
 
+/* CLONE_PIDFD: the parent's descriptor for the child, told before the child can be found. */
+static int make_pidfd(const struct clone_args_k *args, struct pid *pid, struct file **file)
+{
+	int fd = pidfd_prepare(pid, 0, file);
+
+	if (fd >= 0 && put_user(fd, args->pidfd)) {
+		put_unused_fd(fd);
+		fput(*file);
+		return -EFAULT;
+	}
+	return fd;
+}
+
+/* Gives the task its number, and links it. */
+static int name_task(const struct clone_args_k *args, struct task_struct *p, bool kernel)
+{
+	struct pid *pid = alloc_pid();
+	struct file *file = NULL;
+	int fd = -1, err;
+
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	p->thread_pid = pid;
+	p->pid = pid->nr;
+	if (args->flags & CLONE_PIDFD) {
+		fd = make_pidfd(args, pid, &file);
+		if (fd < 0)
+			return fd;
+	}
+	err = link_task(args, p, kernel);
+	if (file && !err) {
+		fd_install(fd, file);
+	} else if (file) {
+		put_unused_fd(fd);
+		fput(file);
+	}
+	return err;
+}
+
 /* What the parent passes on by value. */
 static void inherit(const struct clone_args_k *args, struct task_struct *p, bool kernel)
 {
@@ -345,22 +391,14 @@ struct task_struct *copy_process(const struct clone_args_k *args)
 {
 	bool kernel = args->fn && !args->new_process;
 	struct task_struct *p = alloc_task();
-	struct pid *pid;
 	int err;
 
 	if (!p)
 		return ERR_PTR(-ENOMEM);
 	inherit(args, p, kernel);
 	err = copy_parts(args, p, kernel);
-	if (!err) {
-		pid = alloc_pid();
-		err = PTR_ERR_OR_ZERO(pid);
-		if (!err) {
-			p->thread_pid = pid;
-			p->pid = pid->nr;
-			err = link_task(args, p, kernel);
-		}
-	}
+	if (!err)
+		err = name_task(args, p, kernel);
 	if (err) {
 		undo_parts(p);
 		return ERR_PTR(err);

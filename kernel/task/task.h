@@ -110,6 +110,8 @@ struct restart_block;
 #define CLONE_CLEAR_SIGHAND  0x100000000ULL
 #define CLONE_INTO_CGROUP    0x200000000ULL
 
+#define TIMER_SLACK_STANDARD 50000 /* ns */
+
 /* task->jobctl, see stop.c */
 #define JOBCTL_STOP_PENDING  0x1 /* it is to stop, and is counted in group_stop_count */
 #define JOBCTL_STOP_DEQUEUED 0x2 /* it has taken a stop signal, and neither SIGCONT nor SIGKILL came since */
@@ -213,6 +215,7 @@ struct task_struct {
 	unsigned int jobctl;		/* JOBCTL_*; siglock */
 	sigset_t saved_sigmask;
 	stack_t sas;
+	unsigned long timer_slack_ns;	/* prctl; kept for the program */
 	struct restart_block restart_block;
 	int exit_code;
 	int exit_state;			/* tasklist lock */
