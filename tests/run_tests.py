@@ -29,6 +29,7 @@ import process_tests
 import proc_tests
 import qemu
 import report_tests
+import signal_tests
 import socket_tests
 import static_tests
 import tmpfs_tests
@@ -533,6 +534,7 @@ TESTS += tmpfs_tests.TESTS
 TESTS += event_tests.TESTS
 TESTS += process_tests.TESTS
 TESTS += exec_tests.TESTS
+TESTS += signal_tests.TESTS
 
 
 @test

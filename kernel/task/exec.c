@@ -23,6 +23,7 @@
 #include "kernel/task/futex.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/personality.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/thread.h"
@@ -119,6 +120,7 @@ int begin_new_exec(struct linux_binprm *bprm)
 	bprm->mm->dumpable = bprm->dumpable;
 	exec_mmap(bprm->mm);
 	bprm->mm = NULL;
+	exit_posix_timers(tsk->signal); /* while siglock is still theirs */
 	err = unshare_sighand();
 	if (!err)
 		err = unshare_and_close_files();
