@@ -82,8 +82,8 @@ void continue_group(struct task_struct *p)
 
 /* ---- telling the parent ---- */
 
-/* tasklist_lock held */
-static void notify_parent_cldstop(struct task_struct *tsk, int why)
+/* status: the signal that stopped it, which a wait may have taken from the process already, or SIGCONT. tasklist_lock held. */
+static void notify_parent_cldstop(struct task_struct *tsk, int why, int status)
 {
 	struct task_struct *parent = tsk->real_parent;
 	u64 utime, stime;
@@ -96,7 +96,7 @@ static void notify_parent_cldstop(struct task_struct *tsk, int why)
 		info.si_code = why;
 		info.__chld_pid = tsk->tgid;
 		info.__chld_uid = tsk->real_cred->uid;
-		info.si_status = why == CLD_CONTINUED ? SIGCONT : READ_ONCE(tsk->signal->group_exit_code) & 0x7f;
+		info.si_status = status;
 		group_cpu_split(tsk, &utime, &stime);
 		info.si_utime = utime / CLOCK_TICK_NS;
 		info.si_stime = stime / CLOCK_TICK_NS;
@@ -109,10 +109,10 @@ static void notify_parent_cldstop(struct task_struct *tsk, int why)
 	wake_up_parent(parent);
 }
 
-static void tell_parent(int why)
+static void tell_parent(int why, int status)
 {
 	spin_lock(&tasklist_lock);
-	notify_parent_cldstop(current, why);
+	notify_parent_cldstop(current, why, status);
 	spin_unlock(&tasklist_lock);
 }
 
@@ -125,7 +125,10 @@ bool tell_continued(void)
 		return false;
 	WRITE_ONCE(sig->flags, sig->flags & ~SIGNAL_CLD_MASK);
 	spin_unlock_irq(&current->sighand->siglock);
-	tell_parent(why & SIGNAL_CLD_CONTINUED ? CLD_CONTINUED : CLD_STOPPED);
+	if (why & SIGNAL_CLD_CONTINUED)
+		tell_parent(CLD_CONTINUED, SIGCONT);
+	else
+		tell_parent(CLD_STOPPED, 0); /* the stop was broken off: there is no signal that it stands for any more */
 	return true;
 }
 
@@ -155,15 +158,17 @@ bool do_signal_stop(int signr)
 {
 	struct task_struct *self = current;
 	bool last;
+	int code;
 
 	lockdep_assert_held(&self->sighand->siglock);
 	if (!(self->jobctl & JOBCTL_STOP_PENDING) && (!signr || !begin_group_stop(signr)))
 		return false;
 	last = participate(self);
+	code = self->signal->group_exit_code;
 	__set_current_state(TASK_STOPPED);
 	spin_unlock_irq(&self->sighand->siglock);
 	if (last)
-		tell_parent(CLD_STOPPED);
+		tell_parent(CLD_STOPPED, code);
 	schedule();
 	return true;
 }
@@ -175,6 +180,7 @@ bool do_signal_stop(int signr)
 void exit_signals(struct task_struct *tsk)
 {
 	bool stopped = false;
+	int code;
 
 	spin_lock_irq(&tsk->sighand->siglock);
 	tsk->flags |= PF_EXITING;
@@ -185,7 +191,8 @@ void exit_signals(struct task_struct *tsk)
 		else if (tsk->jobctl & JOBCTL_STOP_PENDING)
 			stopped = participate(tsk);
 	}
+	code = tsk->signal->group_exit_code;
 	spin_unlock_irq(&tsk->sighand->siglock);
 	if (stopped)
-		tell_parent(CLD_STOPPED);
+		tell_parent(CLD_STOPPED, code);
 }
