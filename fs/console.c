@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The console as a file: the program's standard streams, and /dev/console where a disk has one.
+ * Terminals as files: the program's standard streams, /dev/console, /dev/ttyS0, and /dev/tty, which is the caller's own.
  *
- * The terminal takes and gives kernel memory, so data pass through a page of our own. The terminal does its own locking; this file
- * keeps no state.
+ * A file's private_data is its terminal, with a reference. The terminal takes and gives kernel memory, so data pass through a page of
+ * our own; it does its own locking.
  */
-#include "drivers/tty/tty.h"
+#include "drivers/tty/tty_internal.h"
 #include "fs/char_dev.h"
 #include "fs/fdtable.h"
 #include "fs/fs.h"
@@ -15,6 +15,8 @@
 #include "gen/file_operations.h"
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
+#include "kernel/task/cred.h"
+#include "kernel/task/task.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/gfp.h"
 #include "mm/slab.h"
@@ -30,7 +32,7 @@ static ssize_t console_read(struct file *file, char __user *buf, size_t count, l
 	page = kmalloc(room, GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
-	n = tty_read(tty_console(), page, room, file->f_flags & O_NONBLOCK);
+	n = tty_read(file->private_data, page, room, file->f_flags & O_NONBLOCK);
 	if (n > 0 && copy_to_user(buf, page, n))
 		n = -EFAULT;
 	kfree(page);
@@ -56,7 +58,7 @@ static ssize_t console_write(struct file *file, const char __user *buf, size_t c
 			n = -EFAULT;
 			break;
 		}
-		n = tty_write(tty_console(), piece, len, file->f_flags & O_NONBLOCK);
+		n = tty_write(file->private_data, piece, len, file->f_flags & O_NONBLOCK);
 		if (n <= 0)
 			break;
 		done += n;
@@ -68,7 +70,7 @@ static ssize_t console_write(struct file *file, const char __user *buf, size_t c
 
 static __poll_t console_poll(struct file *file, struct poll_table_struct *wait)
 {
-	struct tty *tty = tty_console();
+	struct tty *tty = file->private_data;
 
 	poll_wait(file, tty_read_wait(tty), wait);
 	poll_wait(file, tty_write_wait(tty), wait);
@@ -77,10 +79,51 @@ static __poll_t console_poll(struct file *file, struct poll_table_struct *wait)
 
 static long console_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return tty_ioctl(tty_console(), cmd, arg);
+	return tty_ioctl(file->private_data, cmd, arg, false);
+}
+
+/* The terminal of a device number, with a reference, or ERR_PTR. */
+static struct tty *find_tty(dev_t dev)
+{
+	struct tty *tty;
+
+	switch (dev) {
+	case MKDEV(5, 0):
+		tty = get_current_tty();
+		return tty ? tty : ERR_PTR(-ENXIO);
+	case MKDEV(4, 64):
+	case MKDEV(5, 1):
+		return tty_get(tty_console());
+	}
+	return ERR_PTR(-ENXIO);
+}
+
+static int console_open(struct inode *inode, struct file *file)
+{
+	struct tty *tty = find_tty(inode->i_rdev);
+
+	if (IS_ERR(tty))
+		return PTR_ERR(tty);
+	if (READ_ONCE(tty->exclusive) && !capable(CAP_SYS_ADMIN)) {
+		tty_put(tty);
+		return -EBUSY;
+	}
+	/* The console is nobody's by being opened as such: programs open it to leave a message. */
+	if (!(file->f_flags & O_NOCTTY) && inode->i_rdev != MKDEV(5, 1) && inode->i_rdev != MKDEV(5, 0))
+		tty_open_controlling(tty);
+	file->private_data = tty;
+	return 0;
+}
+
+static int console_release(struct inode *inode, struct file *file)
+{
+	tty_put(file->private_data);
+	return 0;
 }
 
 const struct file_operations console_fops = {
+	.open = console_open,
+	.release = console_release,
 	.read = console_read,
 	.write = console_write,
 	.poll = console_poll,
@@ -109,11 +152,14 @@ static struct file *open_console(struct vfsmount *mnt)
 		return ERR_PTR(-ENOMEM);
 	inode->i_ino = get_next_ino();
 	inode->i_mode = S_IFCHR | 0620;
-	inode->i_rdev = MKDEV(5, 1);
+	inode->i_rdev = MKDEV(4, 64);
 	inode->i_fop = &console_fops;
 	file = alloc_file_pseudo(inode, mnt, "console", O_RDWR, &console_fops);
-	if (IS_ERR(file))
+	if (IS_ERR(file)) {
 		iput(inode);
+		return file;
+	}
+	file->private_data = tty_get(tty_console());
 	return file;
 }
 

@@ -4,14 +4,12 @@
  * file, signals, or nothing of all that in raw mode.
  *
  * Input arrives in interrupts. Everything runs under tty->lock with interrupts off; echo goes to
- * the serial ring, whose raw lock nests inside; it is dropped if the ring is full. Wakeups and
- * signals are sent after the lock is let go.
+ * the port, whose lock nests inside; it is dropped if there is no room. Wakeups and
+ * signals are sent after the lock is let go, signals by a work item (job.c).
  */
 #include "kernel/lib/kernel.h"
-#include "kernel/lock/rcupdate.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal.h"
-#include "drivers/tty/serial.h"
 #include "drivers/tty/tty_internal.h"
 
 #define NO_CHAR 0 /* a c_cc entry that is switched off */
@@ -48,7 +46,7 @@ static bool is_control(u8 c)
 
 static void echo_raw(struct tty *tty, const char *s, size_t len)
 {
-	serial_write((const u8 *)s, len, O_FLAG(tty, OPOST) && O_FLAG(tty, ONLCR));
+	tty_output(tty, (const u8 *)s, len);
 }
 
 static void echo_char(struct tty *tty, u8 c)
@@ -154,13 +152,13 @@ static bool flow_control(struct tty *tty, u8 c)
 		return false;
 	if (is_cc(tty, c, VSTART) || (tty->stopped && I_FLAG(tty, IXANY))) {
 		tty->stopped = false;
-		serial_set_stopped(false);
+		tty->port->set_stopped(tty, false);
 		return is_cc(tty, c, VSTART);
 	}
 	if (!is_cc(tty, c, VSTOP))
 		return false;
 	tty->stopped = true;
-	serial_set_stopped(true);
+	tty->port->set_stopped(tty, true);
 	return true;
 }
 
@@ -246,20 +244,6 @@ static int receive_char(struct tty *tty, u8 c)
 	return 0;
 }
 
-static void send_signal_to_group(pid_t pgrp, int sig)
-{
-	siginfo_t info = { .si_signo = sig, .si_code = SI_KERNEL };
-	struct task_struct *p;
-
-	if (!pgrp)
-		return;
-	rcu_read_lock();
-	p = find_task_by_vpid(pgrp);
-	if (p)
-		send_sig_info(sig, &info, p, true);
-	rcu_read_unlock();
-}
-
 void tty_receive(struct tty *tty, const u8 *buf, size_t count)
 {
 	unsigned long flags;
@@ -271,7 +255,7 @@ void tty_receive(struct tty *tty, const u8 *buf, size_t count)
 		sig = receive_char(tty, *buf);
 		spin_unlock_irqrestore(&tty->lock, flags);
 		if (sig)
-			send_signal_to_group(READ_ONCE(tty->pgrp), sig);
+			tty_signal_soon(tty, sig);
 	}
 	spin_lock_irqsave(&tty->lock, flags);
 	ready = ldisc_input_ready(tty);
@@ -362,6 +346,6 @@ void ldisc_mode_changed(struct tty *tty)
 	tty->literal_next = false;
 	if (tty->stopped && !I_FLAG(tty, IXON)) {
 		tty->stopped = false;
-		serial_set_stopped(false);
+		tty->port->set_stopped(tty, false);
 	}
 }

@@ -119,7 +119,7 @@ static void uart_poll_ring(void)
 	}
 }
 
-size_t serial_write(const u8 *buf, size_t len, bool onlcr)
+static size_t serial_write(struct tty *tty, const u8 *buf, size_t len)
 {
 	unsigned long flags;
 	size_t done = 0;
@@ -128,14 +128,10 @@ size_t serial_write(const u8 *buf, size_t len, bool onlcr)
 		return len;
 	raw_spin_lock_irqsave(&uart_lock, flags);
 	while (done < len) {
-		bool crlf = onlcr && buf[done] == '\n';
-
-		if (RING_SIZE - ring_used() < 1 + crlf) {
+		if (RING_SIZE - ring_used() < 1) {
 			ring_was_full = true;
 			break;
 		}
-		if (crlf)
-			ring[ring_head++ % RING_SIZE] = '\r';
 		line_open = buf[done] != '\n';
 		ring[ring_head++ % RING_SIZE] = buf[done++];
 	}
@@ -144,19 +140,30 @@ size_t serial_write(const u8 *buf, size_t len, bool onlcr)
 	return done;
 }
 
-size_t serial_room(void)
+/* A writer that finds too little waits for the ring to be half empty. */
+static size_t serial_room(struct tty *tty)
 {
-	return RING_SIZE - (READ_ONCE(ring_head) - READ_ONCE(ring_tail));
+	size_t room = uart_absent ? RING_SIZE : RING_SIZE - (READ_ONCE(ring_head) - READ_ONCE(ring_tail));
+	unsigned long flags;
+
+	if (room < TTY_ROOM) {
+		raw_spin_lock_irqsave(&uart_lock, flags);
+		room = RING_SIZE - ring_used();
+		if (room < TTY_ROOM)
+			ring_was_full = true;
+		raw_spin_unlock_irqrestore(&uart_lock, flags);
+	}
+	return room;
 }
 
-size_t serial_pending(void)
+static size_t serial_pending(struct tty *tty)
 {
 	u32 used = READ_ONCE(ring_head) - READ_ONCE(ring_tail);
 
 	return used ? used : !(inb(UART_LSR) & LSR_IDLE);
 }
 
-void serial_set_stopped(bool stopped)
+static void serial_set_stopped(struct tty *tty, bool stopped)
 {
 	unsigned long flags;
 
@@ -166,7 +173,7 @@ void serial_set_stopped(bool stopped)
 	raw_spin_unlock_irqrestore(&uart_lock, flags);
 }
 
-void serial_discard(void)
+static void serial_discard(struct tty *tty)
 {
 	unsigned long flags;
 
@@ -176,7 +183,7 @@ void serial_discard(void)
 	raw_spin_unlock_irqrestore(&uart_lock, flags);
 }
 
-void serial_resume_input(void)
+static void serial_resume_input(struct tty *tty)
 {
 	unsigned long flags;
 
@@ -258,7 +265,7 @@ static irqreturn_t uart_irq(int irq, void *arg)
 			tty_receive(tty, buf, n);
 		/* Room may have come since we found none and switched input off. */
 		if (!(READ_ONCE(ier) & IER_RX) && tty_receive_room(tty))
-			serial_resume_input();
+			serial_resume_input(tty);
 		if (uart_transmit())
 			tty_write_wakeup(tty);
 		inb(UART_MSR); /* a modem status interrupt is cleared by looking */
@@ -318,11 +325,30 @@ void console_flush_all(void)
 {
 	unsigned int i;
 
-	serial_set_stopped(false);
+	serial_set_stopped(NULL, false);
 	serial_console_write(&serial_console, "", 0);
 	for (i = 0; i < SPIN_LIMIT && !(inb(UART_LSR) & LSR_IDLE); i++)
 		cpu_relax();
 }
+
+/* What the program may know of the modem's lines, by the ABI's bits. */
+static int serial_modem_lines(struct tty *tty)
+{
+	u8 out = inb(UART_MCR), in = inb(UART_MSR);
+
+	return (out & 0x01 ? TIOCM_DTR : 0) | (out & 0x02 ? TIOCM_RTS : 0) | (in & 0x10 ? TIOCM_CTS : 0) | (in & 0x20 ? TIOCM_DSR : 0) |
+	       (in & 0x40 ? TIOCM_RNG : 0) | (in & 0x80 ? TIOCM_CAR : 0);
+}
+
+const struct tty_port serial_port = {
+	.write = serial_write,
+	.room = serial_room,
+	.pending = serial_pending,
+	.set_stopped = serial_set_stopped,
+	.discard = serial_discard,
+	.resume_input = serial_resume_input,
+	.modem_lines = serial_modem_lines,
+};
 
 int serial_open(struct tty *tty)
 {

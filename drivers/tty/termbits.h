@@ -34,8 +34,14 @@
 /* c_oflag */
 #define OPOST 0000001
 #define ONLCR 0000004
+#define OCRNL 0000010
+#define ONOCR 0000020
+#define ONLRET 0000040
+#define TABDLY 0014000
+#define XTABS 0014000
 
 /* c_cflag */
+#define CBAUD  0010017
 #define B38400 0000017
 #define CS8    0000060
 #define CREAD  0000200
@@ -70,6 +76,25 @@
 #define TIOCSWINSZ 0x5414
 #define FIONREAD   0x541b
 #define TCSBRKP	   0x5425
+#define TIOCEXCL   0x540c
+#define TIOCNXCL   0x540d
+#define TIOCSTI	   0x5412
+#define TIOCMGET   0x5415
+#define TIOCPKT	   0x5420
+#define TIOCNOTTY  0x5422
+#define TIOCSETD   0x5423
+#define TIOCGETD   0x5424
+#define TCGETS2	   0x802c542a
+#define TCSETS2	   0x402c542b
+#define TCSETSW2   0x402c542c
+#define TCSETSF2   0x402c542d
+#define TIOCGPTN   0x80045430
+#define TIOCSPTLCK 0x40045431
+#define TIOCSIG	   0x40045436
+#define TIOCGPKT   0x80045438
+#define TIOCGPTLCK 0x80045439
+#define TIOCGEXCL  0x80045440
+#define TIOCGPTPEER 0x5441
 #define TIOCGSID   0x5429
 
 /* TCXONC */
@@ -82,5 +107,22 @@
 #define TCIFLUSH  0
 #define TCOFLUSH  1
 #define TCIOFLUSH 2
+
+/* TIOCMGET */
+#define TIOCM_DTR 0x002
+#define TIOCM_RTS 0x004
+#define TIOCM_CTS 0x020
+#define TIOCM_CAR 0x040
+#define TIOCM_RNG 0x080
+#define TIOCM_DSR 0x100
+
+/* TIOCPKT: the first byte of what the master reads */
+#define TIOCPKT_DATA	   0
+#define TIOCPKT_FLUSHREAD  1
+#define TIOCPKT_FLUSHWRITE 2
+#define TIOCPKT_STOP	   4
+#define TIOCPKT_START	   8
+#define TIOCPKT_NOSTOP	   16
+#define TIOCPKT_DOSTOP	   32
 
 #endif

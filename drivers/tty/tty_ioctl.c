@@ -6,40 +6,54 @@
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
+#include "kernel/lib/string.h"
+#include "kernel/task/cred.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal.h"
 #include "kernel/x86/uaccess.h"
-#include "drivers/tty/serial.h"
 #include "drivers/tty/tty_internal.h"
 
-static int get_termios(struct tty *tty, void __user *arg)
+/* struct termios2: the speeds in numbers behind the modes */
+struct ktermios2 {
+	struct ktermios modes;
+	u32 ispeed, ospeed;
+};
+
+static int get_termios(struct tty *tty, void __user *arg, size_t size)
 {
-	struct ktermios copy;
+	struct ktermios2 copy;
 
 	spin_lock_irq(&tty->lock);
-	copy = tty->termios;
+	copy = (struct ktermios2){ tty->termios, tty->ispeed, tty->ospeed };
 	spin_unlock_irq(&tty->lock);
-	return copy_to_user(arg, &copy, sizeof(copy)) ? -EFAULT : 0;
+	return copy_to_user(arg, &copy, size) ? -EFAULT : 0;
 }
 
-static int set_termios(struct tty *tty, unsigned int cmd, void __user *arg)
+/* How the modes are to be set: at once, after output has gone, or with input thrown away besides. */
+enum { SET_NOW, SET_DRAINED, SET_FLUSHED };
+
+static int set_termios(struct tty *tty, int how, void __user *arg, size_t size)
 {
-	struct ktermios copy;
+	struct ktermios2 copy = { .ispeed = tty->ispeed, .ospeed = tty->ospeed };
 	bool ready;
 
-	if (copy_from_user(&copy, arg, sizeof(copy)))
+	if (copy_from_user(&copy, arg, size))
 		return -EFAULT;
-	if (cmd != TCSETS)
+	if (how != SET_NOW)
 		tty_drain(tty);
 	spin_lock_irq(&tty->lock);
-	if (cmd == TCSETSF)
+	if (how == SET_FLUSHED)
 		ldisc_flush(tty);
-	swap(copy, tty->termios);
-	if ((copy.c_lflag ^ tty->termios.c_lflag) & ICANON)
+	swap(copy.modes, tty->termios);
+	tty->ispeed = copy.ispeed;
+	tty->ospeed = copy.ospeed;
+	if ((copy.modes.c_lflag ^ tty->termios.c_lflag) & ICANON)
 		ldisc_mode_changed(tty);
+	if (tty->port->modes_changed)
+		tty->port->modes_changed(tty, copy.modes.c_iflag);
 	ready = ldisc_input_ready(tty);
 	spin_unlock_irq(&tty->lock);
-	if (cmd == TCSETSF)
+	if (how == SET_FLUSHED)
 		tty_input_consumed(tty);
 	if (ready)
 		wake_up_interruptible_all(&tty->read_wait);
@@ -59,24 +73,16 @@ static int get_winsize(struct tty *tty, void __user *arg)
 static int set_winsize(struct tty *tty, void __user *arg)
 {
 	struct winsize copy;
+	bool changed;
 
 	if (copy_from_user(&copy, arg, sizeof(copy)))
 		return -EFAULT;
 	spin_lock_irq(&tty->lock);
+	changed = memcmp(&copy, &tty->winsize, sizeof(copy));
 	tty->winsize = copy;
 	spin_unlock_irq(&tty->lock);
-	return 0;
-}
-
-static int set_pgrp(struct tty *tty, unsigned long arg)
-{
-	int pgrp;
-
-	if (get_user(pgrp, (int __user *)arg))
-		return -EFAULT;
-	if (pgrp <= 0)
-		return -EINVAL;
-	WRITE_ONCE(tty->pgrp, pgrp);
+	if (changed)
+		tty_signal_soon(tty, SIGWINCH);
 	return 0;
 }
 
@@ -101,7 +107,7 @@ static int flush(struct tty *tty, unsigned long which)
 		tty_input_consumed(tty);
 	}
 	if (which != TCIFLUSH) {
-		serial_discard();
+		tty->port->discard(tty);
 		tty_write_wakeup(tty);
 	}
 	return 0;
@@ -118,47 +124,108 @@ static int flow(struct tty *tty, unsigned long what)
 	case TCOON:
 		spin_lock_irq(&tty->lock);
 		tty->stopped = what == TCOOFF;
-		serial_set_stopped(tty->stopped);
+		tty->port->set_stopped(tty, tty->stopped);
 		spin_unlock_irq(&tty->lock);
 		return 0;
 	case TCIOFF:
 	case TCION:
 		c = READ_ONCE(TTY_CC(tty, chars[what]));
 		if (c)
-			serial_write(&c, 1, false);
+			tty->port->write(tty, &c, 1);
 		return 0;
 	}
 	return -EINVAL;
 }
 
-int tty_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
+/* TIOCSTI: as if the character had been typed, on one's own terminal. */
+static int simulate(struct tty *tty, unsigned long arg)
 {
-	void __user *p = (void __user *)arg;
+	struct tty *mine = get_current_tty();
+	bool own = mine == tty;
+	u8 c;
 
+	if (mine)
+		tty_put(mine);
+	if (!own && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (get_user(c, (u8 __user *)arg))
+		return -EFAULT;
+	if (tty_receive_room(tty))
+		tty_receive(tty, &c, 1);
+	return 0;
+}
+
+static int set_discipline(unsigned long arg)
+{
+	int which;
+
+	if (get_user(which, (int __user *)arg))
+		return -EFAULT;
+	return which ? -EINVAL : 0; /* there is one: N_TTY */
+}
+
+static int exclusive(struct tty *tty, bool on)
+{
+	WRITE_ONCE(tty->exclusive, on);
+	return 0;
+}
+
+/* Does it change the terminal for all, which is not for background processes? */
+static bool changes(unsigned int cmd)
+{
 	switch (cmd) {
-	case TCGETS:
-		return get_termios(tty, p);
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
-		return set_termios(tty, cmd, p);
+	case TCSETS2:
+	case TCSETSW2:
+	case TCSETSF2:
+	case TCFLSH:
+	case TCXONC:
+	case TCSBRK:
+	case TCSBRKP:
+	case TIOCSETD:
+		return true;
+	}
+	return false;
+}
+
+static int mode_ioctl(struct tty *tty, unsigned int cmd, void __user *p)
+{
+	const size_t old = sizeof(struct ktermios), both = sizeof(struct ktermios2);
+
+	switch (cmd) {
+	case TCGETS:
+		return get_termios(tty, p, old);
+	case TCGETS2:
+		return get_termios(tty, p, both);
+	case TCSETS:
+		return set_termios(tty, SET_NOW, p, old);
+	case TCSETS2:
+		return set_termios(tty, SET_NOW, p, both);
+	case TCSETSW:
+		return set_termios(tty, SET_DRAINED, p, old);
+	case TCSETSW2:
+		return set_termios(tty, SET_DRAINED, p, both);
+	case TCSETSF:
+		return set_termios(tty, SET_FLUSHED, p, old);
+	case TCSETSF2:
+		return set_termios(tty, SET_FLUSHED, p, both);
 	case TIOCGWINSZ:
 		return get_winsize(tty, p);
 	case TIOCSWINSZ:
 		return set_winsize(tty, p);
-	case TIOCGPGRP:
-		return put_user((int)READ_ONCE(tty->pgrp), (int __user *)arg);
-	case TIOCSPGRP:
-		return set_pgrp(tty, arg);
-	case TIOCGSID:
-		return put_user((int)tty_current_pgrp(), (int __user *)arg);
-	case TIOCSCTTY:
-		WRITE_ONCE(tty->pgrp, tty_current_pgrp());
-		return 0;
+	}
+	return -ENOIOCTLCMD;
+}
+
+static int queue_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
 	case FIONREAD:
 		return available(tty, arg);
 	case TIOCOUTQ:
-		return put_user((int)serial_pending(), (int __user *)arg);
+		return put_user(tty->port->pending ? (int)tty->port->pending(tty) : 0, (int __user *)arg);
 	case TCFLSH:
 		return flush(tty, arg);
 	case TCXONC:
@@ -167,6 +234,43 @@ int tty_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
 	case TCSBRKP:
 		tty_drain(tty);
 		return fatal_signal_pending(current) ? -ERESTARTSYS : 0;
+	case TIOCSTI:
+		return simulate(tty, arg);
 	}
 	return -ENOIOCTLCMD;
+}
+
+static int other_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case TIOCEXCL:
+	case TIOCNXCL:
+		return exclusive(tty, cmd == TIOCEXCL);
+	case TIOCGEXCL:
+		return put_user((int)READ_ONCE(tty->exclusive), (int __user *)arg);
+	case TIOCGETD:
+		return put_user(0, (int __user *)arg);
+	case TIOCSETD:
+		return set_discipline(arg);
+	case TIOCMGET:
+		return tty->port->modem_lines ? put_user(tty->port->modem_lines(tty), (int __user *)arg) : -ENOTTY;
+	}
+	return -ENOTTY;
+}
+
+int tty_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg, bool master)
+{
+	int ret;
+
+	if (READ_ONCE(tty->hung_up) && !master)
+		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
+	ret = changes(cmd) && !master ? tty_check_change(tty, SIGTTOU) : 0;
+	if (ret)
+		return ret;
+	ret = tty_job_ioctl(tty, cmd, arg, master);
+	if (ret == -ENOIOCTLCMD)
+		ret = mode_ioctl(tty, cmd, (void __user *)arg);
+	if (ret == -ENOIOCTLCMD)
+		ret = queue_ioctl(tty, cmd, arg);
+	return ret == -ENOIOCTLCMD ? other_ioctl(tty, cmd, arg) : ret;
 }

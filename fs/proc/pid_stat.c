@@ -6,6 +6,7 @@
  * siglock, the address space with a reference. So the parts of a line may be of slightly different moments. What a process that has
  * ended no longer has reads as 0.
  */
+#include "drivers/tty/tty.h"
 #include "fs/proc/pid.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/access.h"
@@ -76,6 +77,7 @@ static void gather_signals(struct task_struct *task, bool whole, struct signal_p
 		else if (sighand->action[i].sa_handler != SIG_DFL)
 			part->caught |= 1UL << i;
 	}
+	tty_of_signal(sig, &part->tty_nr, &part->tty_pgrp);
 	unlock_task_sighand(sighand, &flags);
 	if (whole)
 		group_usage(task, &part->own);

@@ -10,6 +10,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/lock/completion.h"
 #include "kernel/syscall/rusage.h"
+#include "drivers/tty/tty.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
@@ -393,6 +394,7 @@ out:
 long sys_setsid(void)
 {
 	struct task_struct *leader = current->group_leader;
+	struct tty *old = NULL;
 	struct pid *pid;
 	long ret = -EPERM;
 
@@ -401,10 +403,15 @@ long sys_setsid(void)
 	/* neither a session leader nor the number of a group that somebody is in */
 	if (!leader->signal->leader && !pid_task(pid, PIDTYPE_PGID)) {
 		leader->signal->leader = true;
+		spin_lock_irq(&leader->sighand->siglock);
+		proc_clear_tty(leader->signal, &old);
+		spin_unlock_irq(&leader->sighand->siglock);
 		change_pid(leader, PIDTYPE_SID, pid);
 		change_pid(leader, PIDTYPE_PGID, pid);
 		ret = pid_nr(pid);
 	}
 	spin_unlock(&tasklist_lock);
+	if (old)
+		tty_put(old);
 	return ret;
 }

@@ -13,6 +13,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/rculist.h"
 #include "kernel/task/futex.h"
+#include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task_work.h"
@@ -112,6 +113,8 @@ void do_exit(long code)
 		exit_files(tsk);
 	if (tsk->fs)
 		exit_fs(tsk);
+	if (last)
+		disassociate_ctty(true);
 	task_work_exit();
 	held_check_empty("end of a task");
 	if (kernel)

@@ -18,6 +18,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/rculist.h"
 #include "kernel/lib/string.h"
+#include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/rq.h"
 #include "kernel/x86/uaccess.h"
@@ -241,6 +242,8 @@ static void link_process(const struct clone_args_k *args, struct task_struct *p)
 	sig->pids[PIDTYPE_PGID] = args->new_process ? p->thread_pid : old->pids[PIDTYPE_PGID];
 	sig->pids[PIDTYPE_SID] = args->new_process ? p->thread_pid : old->pids[PIDTYPE_SID];
 	sig->leader = args->new_process;
+	if (!args->new_process)
+		tty_fork(sig, old);
 	for (int type = PIDTYPE_TGID; type < PIDTYPE_MAX; type++)
 		attach_pid(p, type);
 	list_add_tail(&p->sibling, &p->real_parent->signal->children);

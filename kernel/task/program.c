@@ -7,6 +7,7 @@
  * the image into a fresh address space and then returns into it. kernel_init waits until the last
  * thread has left the group, which includes its memory and files having been given back.
  */
+#include "drivers/tty/tty.h"
 #include "kernel/task/program.h"
 #include "fs/fdtable.h"
 #include "fs/fs.h"
@@ -177,6 +178,7 @@ static int program_thread(void *unused)
 	int err;
 
 	run.image.why = &why;
+	tty_open_controlling(tty_console()); /* it leads a session of its own */
 	err = kernel_execve(run.image.bytes ? run.argv[0] : run.path, &run.image, (const char *const *)run.argv,
 			    (const char *const *)run.envp);
 	if (err) {

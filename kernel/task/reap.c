@@ -16,6 +16,7 @@
 #include "kernel/lib/bug.h"
 #include "kernel/lib/rculist.h"
 #include "kernel/task/cputime.h"
+#include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
@@ -39,6 +40,7 @@ static void unlink_process(struct task_struct *p)
 	list_del_init(&p->sibling);
 	for (int type = PIDTYPE_TGID; type < PIDTYPE_MAX; type++)
 		detach_pid(p, type);
+	tty_exit(p->signal);
 	flush_sigqueue(&p->signal->shared_pending);
 }
 

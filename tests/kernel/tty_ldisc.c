@@ -15,14 +15,9 @@ static struct tty *make_tty(u32 lflag)
 
 	if (!tty)
 		return NULL;
-	tty->termios = tty_console()->termios;
+	tty_setup(tty, tty_console()->port, 0);
 	tty->termios.c_lflag = lflag;
 	tty->termios.c_iflag &= ~IMAXBEL;
-	spin_lock_init(&tty->lock);
-	init_waitqueue_head(&tty->read_wait);
-	init_waitqueue_head(&tty->write_wait);
-	mutex_init(&tty->read_mutex);
-	mutex_init(&tty->write_mutex);
 	return tty;
 }
 
