@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * What the kernel mounts on the root before the first program runs, as an init would: devices on /dev with memory
- * on /dev/shm and the message queues on /dev/mqueue, memory on /run, and with the word tmp=tmpfs on /tmp too (without it /tmp is what the disk has). A directory
+ * on /dev/shm and the message queues on /dev/mqueue, the hardware on /sys, memory on /run, and with the word tmp=tmpfs on
+ * /tmp too (without it /tmp is what the disk has). A directory
  * that the root lacks is left out, so a disk without any of them is as it is. /proc is mounted by its own file system.
  */
 #include "fs/boot_mounts.h"
@@ -64,6 +65,7 @@ void mount_at_boot(void)
 		mount_on("/dev/shm", "tmpfs", SB_NOSUID | SB_NODEV, NULL);
 		mount_on("/dev/mqueue", "mqueue", SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);
 	}
+	mount_on("/sys", "sysfs", SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);
 	mount_on("/run", "tmpfs", SB_NOSUID | SB_NODEV, "mode=755");
 	if (cmdline_get("tmp", tmp, sizeof(tmp)) && !strcmp(tmp, "tmpfs"))
 		mount_on("/tmp", "tmpfs", SB_NOSUID | SB_NODEV, NULL);

@@ -32,7 +32,7 @@ static long pipe_set_size(struct pipe_inode_info *pipe, unsigned long arg)
 		return -EPERM;
 	if (nr < used)
 		return -EBUSY;
-	bufs = kcalloc(nr, sizeof(*bufs), GFP_KERNEL);
+	bufs = kcalloc(nr, sizeof(*bufs), GFP_KERNEL | __GFP_NOWARN);
 	if (!bufs)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < used; i++)

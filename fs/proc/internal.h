@@ -12,6 +12,7 @@
 #include "kernel/lock/spinlock.h"
 
 #define PROC_SUPER_MAGIC 0x9fa0
+#define SYSFS_MAGIC	 0x62656572
 
 /* Constant once registered but for what proc_tree_lock guards. Counted: the tree, inodes and dentries hold it. */
 struct proc_dir_entry {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Mounting procfs. There is one superblock, which all mounts share; it is made by the first and goes with the last.
+ * Mounting procfs and sysfs. Each has one superblock, which all its mounts share; it is made by the first and goes with
+ * the last. They differ in the tree they show: sysfs has entries for hardware, and none for processes.
  */
 #include "fs/proc/internal.h"
 #include "fs/dcache.h"
@@ -16,30 +17,30 @@ static int any_super(struct super_block *sb, void *unused)
 	return 1;
 }
 
-static int fill_super(struct super_block *sb)
+static int fill_super(struct super_block *sb, struct proc_dir_entry *tree, unsigned long magic)
 {
 	struct inode *root;
 
 	sb->s_op = &proc_super_operations;
 	sb->s_d_op = &proc_dentry_operations;
-	sb->s_magic = PROC_SUPER_MAGIC;
+	sb->s_magic = magic;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
 	sb->s_maxbytes = LLONG_MAX;
 	sb->s_time_gran = 1;
 	sb->s_iflags |= SB_I_NOEXEC | SB_I_NODEV;
-	root = proc_get_inode(sb, &proc_root);
+	root = proc_get_inode(sb, tree);
 	if (IS_ERR(root))
 		return PTR_ERR(root);
 	sb->s_root = d_make_root(root);
 	if (!sb->s_root)
 		return -ENOMEM;
-	proc_name_attach(sb->s_root, &proc_root);
+	proc_name_attach(sb->s_root, tree);
 	return 0;
 }
 
 /* Read-only is a matter of each mount, not of what they share. */
-static struct dentry *proc_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
+static struct dentry *mount_tree(struct file_system_type *type, int flags, struct proc_dir_entry *tree, unsigned long magic)
 {
 	struct super_block *sb = sget(type, any_super, set_anon_super, flags & ~SB_RDONLY, NULL);
 	int err;
@@ -47,7 +48,7 @@ static struct dentry *proc_mount(struct file_system_type *type, int flags, const
 	if (IS_ERR(sb))
 		return ERR_CAST(sb);
 	if (!sb->s_root) {
-		err = fill_super(sb);
+		err = fill_super(sb, tree, magic);
 		if (err) {
 			deactivate_locked_super(sb);
 			return ERR_PTR(err);
@@ -56,6 +57,22 @@ static struct dentry *proc_mount(struct file_system_type *type, int flags, const
 	}
 	return dget(sb->s_root);
 }
+
+static struct dentry *proc_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
+{
+	return mount_tree(type, flags, &proc_root, PROC_SUPER_MAGIC);
+}
+
+static struct dentry *sysfs_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
+{
+	return mount_tree(type, flags, &sys_root, SYSFS_MAGIC);
+}
+
+static struct file_system_type sysfs_type = {
+	.name = "sysfs",
+	.mount = sysfs_mount,
+	.kill_sb = kill_anon_super,
+};
 
 static struct file_system_type proc_fs_type = {
 	.name = "proc",
@@ -79,6 +96,6 @@ void proc_mount_at_boot(void)
 static int proc_init(void)
 {
 	proc_inode_cache_init();
-	return register_filesystem(&proc_fs_type);
+	return register_filesystem(&proc_fs_type) ?: register_filesystem(&sysfs_type);
 }
 fs_initcall(proc_init);
