@@ -27,15 +27,15 @@ struct proc_dir_entry proc_root = {
 	.names = LIST_HEAD_INIT(proc_root.names),
 };
 
-struct proc_dir_entry sys_root = {
+struct proc_dir_entry sysfs_root = {
 	.name = "/sys",
 	.mode = S_IFDIR | S_IRUGO | S_IXUGO,
 	.id = ROOT_ID,
 	.refs = REFCOUNT_INIT(1),
-	.parent = &sys_root,
-	.children = LIST_HEAD_INIT(sys_root.children),
-	.sibling = LIST_HEAD_INIT(sys_root.sibling),
-	.names = LIST_HEAD_INIT(sys_root.names),
+	.parent = &sysfs_root,
+	.children = LIST_HEAD_INIT(sysfs_root.children),
+	.sibling = LIST_HEAD_INIT(sysfs_root.sibling),
+	.names = LIST_HEAD_INIT(sysfs_root.names),
 };
 
 void pde_put(struct proc_dir_entry *entry)

@@ -18,7 +18,7 @@ struct seq_file;
 struct seq_operations;
 
 /* The root of sysfs, as a @parent: the same kind of tree, mounted on /sys. */
-extern struct proc_dir_entry sys_root;
+extern struct proc_dir_entry sysfs_root;
 
 /*
  * All may sleep. @parent NULL: the root. Names and tables are not copied. NULL without memory or if the name is

@@ -65,7 +65,7 @@ static struct dentry *proc_mount(struct file_system_type *type, int flags, const
 
 static struct dentry *sysfs_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
 {
-	return mount_tree(type, flags, &sys_root, SYSFS_MAGIC);
+	return mount_tree(type, flags, &sysfs_root, SYSFS_MAGIC);
 }
 
 static struct file_system_type sysfs_type = {

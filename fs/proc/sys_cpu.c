@@ -337,7 +337,7 @@ static int add_cpu(struct proc_dir_entry *system, unsigned int cpu)
 
 static int sys_cpu_init(void)
 {
-	struct proc_dir_entry *devices = proc_mkdir("devices", &sys_root), *system, *cpu;
+	struct proc_dir_entry *devices = proc_mkdir("devices", &sysfs_root), *system, *cpu;
 	int err;
 
 	system = devices ? proc_mkdir("system", devices) : NULL;
