@@ -46,54 +46,56 @@ const struct file_operations def_chr_fops = {
 
 /* --- null, zero, full, random: what every program expects to find --------------------------------------- */
 
-static ssize_t read_null(struct file *file, char __user *buf, size_t count, loff_t *pos)
+static ssize_t read_null(struct kiocb *iocb, struct iov_iter *to)
 {
 	return 0;
 }
 
-static ssize_t write_null(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+static ssize_t write_null(struct kiocb *iocb, struct iov_iter *from)
 {
+	size_t count = iov_iter_count(from);
+
+	iov_iter_advance(from, count);
 	return count;
 }
 
-static ssize_t read_zero(struct file *file, char __user *buf, size_t count, loff_t *pos)
+static ssize_t read_zero(struct kiocb *iocb, struct iov_iter *to)
 {
 	size_t done = 0;
 
-	while (done < count) {
-		size_t piece = min_t(size_t, count - done, PAGE_SIZE);
-		size_t left = clear_user(buf + done, piece);
+	while (iov_iter_count(to)) {
+		size_t piece = min_t(size_t, iov_iter_count(to), PAGE_SIZE), n = iov_iter_zero(piece, to);
 
-		done += piece - left;
-		if (left)
+		done += n;
+		if (n < piece)
 			return done ? done : -EFAULT;
 		if (signal_pending(current))
-			return done;
+			break;
 		cond_resched();
 	}
 	return done;
 }
 
-static ssize_t write_full(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+static ssize_t write_full(struct kiocb *iocb, struct iov_iter *from)
 {
 	return -ENOSPC;
 }
 
-static ssize_t read_random(struct file *file, char __user *buf, size_t count, loff_t *pos)
+static ssize_t read_random(struct kiocb *iocb, struct iov_iter *to)
 {
-	u8 piece[256];
+	u8 bytes[256];
 	size_t done = 0;
 
-	while (done < count) {
-		size_t n = min_t(size_t, count - done, sizeof(piece)), left;
+	while (iov_iter_count(to)) {
+		size_t piece = min_t(size_t, iov_iter_count(to), sizeof(bytes)), n;
 
-		get_random_bytes(piece, n);
-		left = copy_to_user(buf + done, piece, n);
-		done += n - left;
-		if (left)
+		get_random_bytes(bytes, piece);
+		n = copy_to_iter(bytes, piece, to);
+		done += n;
+		if (n < piece)
 			return done ? done : -EFAULT;
 		if (signal_pending(current))
-			return done;
+			break;
 		cond_resched();
 	}
 	return done;
@@ -105,10 +107,10 @@ static int mmap_zero(struct file *file, struct vm_area_struct *vma)
 	return vma->vm_flags & VM_SHARED ? shmem_zero_setup(vma) : 0;
 }
 
-static const struct file_operations null_fops = { .read = read_null, .write = write_null, .llseek = noop_llseek };
-static const struct file_operations zero_fops = { .read = read_zero, .write = write_null, .mmap = mmap_zero, .llseek = noop_llseek };
-static const struct file_operations full_fops = { .read = read_zero, .write = write_full, .llseek = noop_llseek };
-static const struct file_operations random_fops = { .read = read_random, .write = write_null, .llseek = noop_llseek };
+static const struct file_operations null_fops = { .read_iter = read_null, .write_iter = write_null, .llseek = noop_llseek };
+static const struct file_operations zero_fops = { .read_iter = read_zero, .write_iter = write_null, .mmap = mmap_zero, .llseek = noop_llseek };
+static const struct file_operations full_fops = { .read_iter = read_zero, .write_iter = write_full, .llseek = noop_llseek };
+static const struct file_operations random_fops = { .read_iter = read_random, .write_iter = write_null, .llseek = noop_llseek };
 
 static int chrdev_init(void)
 {

@@ -162,15 +162,20 @@ int force_page_cache_readahead(struct address_space *mapping, struct file *filp,
 	return 0;
 }
 
+/* Advice, so a file whose pages come from nowhere (tmpfs) takes it as well. */
 int do_readahead(struct file *filp, loff_t offset, size_t count)
 {
+	struct inode *inode = file_inode(filp);
 	pgoff_t start = offset >> PAGE_SHIFT;
 	pgoff_t end;
 
+	if (!S_ISREG(inode->i_mode) && !S_ISBLK(inode->i_mode))
+		return -EINVAL;
 	if (!count)
 		return 0;
 	end = (offset + count - 1) >> PAGE_SHIFT;
-	return force_page_cache_readahead(filp->f_mapping, filp, start, end - start + 1);
+	(void)force_page_cache_readahead(filp->f_mapping, filp, start, end - start + 1);
+	return 0;
 }
 
 /* First window for a read of @req pages when at most @max may be read. */

@@ -74,7 +74,7 @@ static void check_log(void)
 static void check_devices(void)
 {
 	char buf[5000], other[32];
-	int fd;
+	int fd, ends[2];
 
 	check_device("/dev/null", S_IFCHR | 0666, 1, 3);
 	check_device("/dev/zero", S_IFCHR | 0666, 1, 5);
@@ -90,6 +90,10 @@ static void check_devices(void)
 
 	fd = open("/dev/null", O_RDWR);
 	check(fd >= 0 && write(fd, "gone", 4) == 4 && read(fd, buf, 4) == 0 && lseek(fd, 5, SEEK_SET) == 0);
+	close(fd);
+	check(pipe(ends) == 0 && write(ends[1], "through", 7) == 7);
+	fd = open("/dev/null", O_WRONLY);
+	check(splice(ends[0], NULL, fd, NULL, 7, 0) == 7);
 	close(fd);
 	fd = open("/dev/zero", O_RDWR);
 	memset(buf, 1, sizeof(buf));

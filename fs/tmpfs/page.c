@@ -101,14 +101,14 @@ int tmpfs_get_page(struct inode *inode, pgoff_t index, enum tmpfs_get how, struc
 
 	do {
 		page = find_lock_page(inode->i_mapping, index);
-		made = !page && how != TMPFS_FIND;
+		made = !page;
 		err = made ? add_page(inode, index, how, &page) : 0;
 	} while (err == -EEXIST);
 	if (err)
 		return err;
-	if (page && how == TMPFS_ALLOC && !made)
+	if (how == TMPFS_ALLOC && !made)
 		ClearPageChecked(page);
-	if (page && how == TMPFS_ZERO && !PageUptodate(page)) {
+	if (how == TMPFS_ZERO && !PageUptodate(page)) {
 		clear_page(page_address(page));
 		SetPageUptodate(page);
 	}

@@ -84,7 +84,6 @@ int tmpfs_show_options(struct seq_file *m, struct dentry *root);
 
 /* page.c */
 enum tmpfs_get {
-	TMPFS_FIND,		/* NULL if there is none */
 	TMPFS_WRITE,		/* made if missing; the caller fills what it does not overwrite, and sets uptodate */
 	TMPFS_ZERO,		/* made if missing, and up to date */
 	TMPFS_ALLOC,		/* fallocate: made if missing, and then it has PG_checked; contents come later */
