@@ -59,6 +59,9 @@ static const struct {
 	{ "i_mmap_rwsem", -1, "av->rwsem", -1 },
 	{ "av->rwsem", -1, "ptl", -1 },
 	{ "ptl", -1, "i_pages.xa_lock", -1 },
+	/* a socket gets its name with the directory locked; its bytes are copied to the program */
+	{ DIR_I_RWSEM, "name_mutex", -1 },
+	{ "recv_mutex", -1, "mmap_sem", -1 },
 	/* the spinlocks of inodes and dentries */
 	{ "wb->list_lock", -1, "i_lock_key", -1 },
 	{ "i_lock_key", -1, "d_lock", -1 },

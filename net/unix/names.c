@@ -232,9 +232,7 @@ static int bind_path(struct unix_sock *u, struct unix_address *addr)
 		goto out;
 	mutex_lock(&u->name_mutex);
 	if (u->addr) {
-		/* Another thread was first. */
 		err = -EINVAL;
-		vfs_unlink(d_inode(parent.dentry), dentry);
 	} else {
 		u->path.mnt = parent.mnt;
 		u->path.dentry = dentry;
@@ -242,6 +240,9 @@ static int bind_path(struct unix_sock *u, struct unix_address *addr)
 		err = enter_name(u, addr);
 	}
 	mutex_unlock(&u->name_mutex);
+	/* Another thread was first: what was made for this name goes again. */
+	if (err)
+		vfs_unlink(d_inode(parent.dentry), dentry);
 out:
 	done_path_create(&parent, dentry);
 	return err;
