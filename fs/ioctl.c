@@ -5,6 +5,7 @@
 #include "fs/fs.h"
 #include "fs/dcache.h"
 #include "fs/fdtable.h"
+#include "fs/fiemap.h"
 #include "fs/file_internal.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cred.h"
@@ -109,6 +110,8 @@ static int file_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case FIBMAP:
 		return ioctl_fibmap(filp, (int __user *)arg);
+	case FS_IOC_FIEMAP:
+		return ioctl_fiemap(filp, (void __user *)arg);
 	case FIONREAD:
 		return put_user((int)(i_size_read(inode) - filp->f_pos), (int __user *)arg);
 	}

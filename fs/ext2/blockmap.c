@@ -324,6 +324,50 @@ static int map_unlocked(struct inode *inode, int depth, const u32 *offsets, u32 
 	return n;
 }
 
+/* Where the walk ended there is nothing: how far is there nothing for sure? */
+static u64 hole_length(const struct ext2_geometry *geo, const struct step *last, int below, const u32 *offsets, u32 boundary)
+{
+	unsigned int bits = geo->block_bits - 2;
+	u64 inside = 0;
+	u32 n = 1;
+
+	if (!below) {
+		while (n <= boundary && !READ_ONCE(last->p[n]))
+			n++;
+		return n;
+	}
+	/* the whole tree below the missing pointer, less what is in front of the block */
+	for (int i = 0; i < below; i++)
+		inside = inside << bits | offsets[i];
+	return (1ULL << (below * bits)) - inside;
+}
+
+s64 ext2_map_run(struct inode *inode, u64 iblock, u64 max, ext2_fsblk_t *block)
+{
+	const struct ext2_geometry *geo = &EXT2_SB(inode->i_sb)->s_geo;
+	struct step path[4] = { { NULL } };
+	u32 offsets[4], boundary;
+	unsigned int scope;
+	int depth, at;
+	u64 run = 0;
+
+	*block = 0;
+	depth = ext2_block_to_path(geo, iblock, offsets, &boundary);
+	if (!depth)
+		return -EFBIG;
+	scope = ext2_map_lock(inode);
+	at = walk(inode, depth, offsets, path, true, 0);
+	if (at >= 0 && path[at].key) {
+		*block = le32_to_cpu(path[at].key);
+		run = count_run(inode->i_sb, &path[at], min_t(u64, max, boundary + 1));
+	} else if (at >= 0) {
+		run = hole_length(geo, &path[at], depth - 1 - at, offsets + at + 1, boundary);
+	}
+	ext2_map_unlock(inode, scope);
+	release_path(path, depth);
+	return at < 0 ? at : (s64)min_t(u64, run, max);
+}
+
 /* See get_block_t in fs/buffer_head.h.  The page of @iblock is locked, or i_rwsem is held. */
 int ext2_get_block(struct inode *inode, sector_t iblock, struct buffer_head *bh, int create)
 {

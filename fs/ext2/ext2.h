@@ -280,6 +280,16 @@ void ext2_free_inode(struct inode *inode);
 
 int ext2_get_block(struct inode *inode, sector_t iblock, struct buffer_head *bh, int create);
 /*
+ * The block of the device at iblock, or 0 for a hole, and for how many blocks from there, at most max, it goes on like this (a hole may go
+ * on still longer). At least 1, or -errno. i_rwsem held. May sleep.
+ */
+s64 ext2_map_run(struct inode *inode, u64 iblock, u64 max, ext2_fsblk_t *block);
+
+/* extents.c */
+struct fiemap_extent_info;
+loff_t ext2_llseek(struct file *file, loff_t offset, int whence);
+int ext2_fiemap(struct inode *inode, struct fiemap_extent_info *info, u64 start, u64 len);
+/*
  * Path of @iblock: offsets[] into i_data and each level of indirect block; the
  * depth (1..4), or 0 if the block is beyond what an inode can address.
  * *@boundary, if given: blocks behind this one in the same last-level block.

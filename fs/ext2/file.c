@@ -150,8 +150,9 @@ static int ext2_file_open(struct inode *inode, struct file *file)
 }
 
 const struct file_operations ext2_file_operations = {
-	.llseek = generic_file_llseek,
+	.llseek = ext2_llseek,
 	.read_iter = generic_file_read_iter,
+	.splice_read = generic_file_splice_read,
 	.write_iter = generic_file_write_iter,
 	.unlocked_ioctl = ext2_ioctl,
 	.mmap = ext2_file_mmap,
@@ -164,6 +165,7 @@ const struct inode_operations ext2_file_inode_operations = {
 	.setattr = ext2_setattr,
 	.getattr = ext2_getattr,
 	.listxattr = ext2_listxattr,
+	.fiemap = ext2_fiemap,
 };
 
 const struct file_operations ext2_dir_operations = {
