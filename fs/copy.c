@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Moving bytes from one file to another without the program: sendfile, copy_file_range, splice.
+ * Moving bytes from one file to another without the program: sendfile, copy_file_range. (With pipes, by pages: splice.c.)
  *
- * All three read a piece into a buffer of the kernel's and write it out; positions move by what was
- * written, so a short write loses nothing of a seekable source. From a pipe nothing is read
- * that cannot be written: the destination of a splice is waited for by its own write.
+ * Both read a piece into a buffer of the kernel's and write it out; positions move by what was
+ * written, so a short write loses nothing of a seekable source.
  */
 #include "fs/fs.h"
 #include "fs/dcache.h"
@@ -187,75 +186,6 @@ long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out, loff_t __
 put_out:
 	fdput(out);
 put_in:
-	fdput(in);
-	return ret;
-}
-
-static long do_splice(struct file *in, loff_t __user *uoff_in, struct file *out,
-		      loff_t __user *uoff_out, size_t len)
-{
-	loff_t in_off = in->f_pos, out_off = out->f_pos;
-	bool from_pipe = get_pipe_info(in), to_pipe = get_pipe_info(out);
-	ssize_t ret;
-
-	if (!(in->f_mode & FMODE_READ) || !(out->f_mode & FMODE_WRITE))
-		return -EBADF;
-	if (!from_pipe && !to_pipe)
-		return -EINVAL;
-	if (from_pipe && to_pipe && get_pipe_info(in) == get_pipe_info(out))
-		return -EINVAL;
-	if ((uoff_in && from_pipe) || (uoff_out && to_pipe))
-		return -ESPIPE;
-	if (!to_pipe && (out->f_flags & O_APPEND))
-		return -EINVAL;
-	/* What was read from the pipe could not be put back if the other side had no room. */
-	if (from_pipe && (out->f_flags & O_NONBLOCK) && !S_ISREG(file_inode(out)->i_mode))
-		return -EINVAL;
-	if (uoff_in && !(in->f_mode & FMODE_PREAD))
-		return -EINVAL;
-	if (uoff_out && !(out->f_mode & FMODE_PWRITE))
-		return -EINVAL;
-	if (!in->f_op->read_iter || !out->f_op->write_iter)
-		return -EINVAL;
-	if (uoff_in && copy_from_user(&in_off, uoff_in, sizeof(in_off)))
-		return -EFAULT;
-	if (uoff_out && copy_from_user(&out_off, uoff_out, sizeof(out_off)))
-		return -EFAULT;
-	ret = copy_bytes(in, from_pipe || !pos_of(in) ? NULL : &in_off, out,
-			 to_pipe || !pos_of(out) ? NULL : &out_off, min_t(size_t, len, COPY_CHUNK));
-	if (ret <= 0)
-		return ret;
-	if (!from_pipe && !uoff_in)
-		in->f_pos = in_off;
-	if (!to_pipe && !uoff_out)
-		out->f_pos = out_off;
-	if (uoff_in && copy_to_user(uoff_in, &in_off, sizeof(in_off)))
-		return -EFAULT;
-	if (uoff_out && copy_to_user(uoff_out, &out_off, sizeof(out_off)))
-		return -EFAULT;
-	return ret;
-}
-
-#define SPLICE_F_ALL 0x0f
-
-long sys_splice(int fd_in, loff_t __user *off_in, int fd_out, loff_t __user *off_out, size_t len,
-		unsigned int flags)
-{
-	struct fd in, out;
-	long ret = -EBADF;
-
-	if (!len)
-		return 0;
-	if (flags & ~SPLICE_F_ALL)
-		return -EINVAL;
-	in = fdget(fd_in);
-	if (!in.file)
-		return -EBADF;
-	out = fdget(fd_out);
-	if (out.file) {
-		ret = do_splice(in.file, off_in, out.file, off_out, len);
-		fdput(out);
-	}
 	fdput(in);
 	return ret;
 }

@@ -11,6 +11,7 @@
 #include "kernel/lock/rcu.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cred.h"
+#include "kernel/task/pid.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/uaccess.h"
 
@@ -87,6 +88,7 @@ long sys_dup2(unsigned int oldfd, unsigned int newfd)
 
 /* ---- status flags ---- */
 
+/* FASYNC is not among them: ->fasync keeps it. */
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
 static int setfl(unsigned int fd, struct file *filp, unsigned long arg)
@@ -165,6 +167,7 @@ static long f_getown_ex(struct file *filp, struct f_owner_ex __user *arg)
 static long f_owner_cmd(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	int who = (int)arg;
+	bool there;
 	long ret;
 
 	switch (cmd) {
@@ -177,6 +180,13 @@ static long f_owner_cmd(struct file *filp, unsigned int cmd, unsigned long arg)
 	case F_SETOWN:
 		if (who == (int)(1U << 31))
 			return -EINVAL;
+		if (who) {
+			rcu_read_lock();
+			there = find_pid(who < 0 ? -who : who) != NULL;
+			rcu_read_unlock();
+			if (!there)
+				return -ESRCH;
+		}
 		f_setown(filp, who < 0 ? -who : who, who < 0 ? F_OWNER_PGRP : F_OWNER_PID);
 		return 0;
 	case F_GETSIG:

@@ -8,6 +8,7 @@
  */
 #include "fs/fs.h"
 #include "fs/dcache.h"
+#include "fs/fasync.h"
 #include "fs/locks_internal.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lock/rcu.h"
@@ -34,15 +35,7 @@ static int target_leasetype(const struct file_lock *fl)
 /* Tells the holder. flc_lock held. False: the lease stays until it answers or time is up. */
 static bool lease_break_callback(struct file_lock *fl)
 {
-	struct fown_struct *own = &fl->fl_file->f_owner;
-	int sig = own->signum ? own->signum : SIGIO;
-	struct task_struct *p;
-
-	rcu_read_lock();
-	p = find_task_by_vpid(own->pid);
-	if (p)
-		send_sig(sig, p, 1);
-	rcu_read_unlock();
+	send_sigio(&fl->fl_file->f_owner, fl->fl_fd, POLL_MSG);
 	return false;
 }
 
@@ -315,11 +308,16 @@ int fcntl_setlease(unsigned int fd, struct file *filp, long arg)
 		fl->fl_owner = filp;
 		fl->fl_pid = current->tgid;
 		fl->fl_file = filp;
+		fl->fl_fd = fd;
 		fl->fl_flags = FL_LEASE;
 		fl->fl_end = LLONG_MAX;
 		write_lock_irq(&filp->f_owner.lock);
-		if (!filp->f_owner.pid)
+		if (!filp->f_owner.pid) {
 			filp->f_owner.pid = current->tgid;
+			filp->f_owner.pid_type = F_OWNER_PID;
+			filp->f_owner.uid = current_uid();
+			filp->f_owner.euid = current_euid();
+		}
 		write_unlock_irq(&filp->f_owner.lock);
 	}
 	if (filp->f_op->setlease)

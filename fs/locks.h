@@ -41,6 +41,7 @@ struct file_lock {
 	unsigned int fl_flags;			/* FL_* */
 	unsigned char fl_type;			/* F_RDLCK, F_WRLCK, F_UNLCK */
 	int fl_pid;
+	int fl_fd;				/* of a lease: the descriptor it was taken by, for the signal */
 	wait_queue_head_t fl_wait;
 	struct file *fl_file;
 	loff_t fl_start;

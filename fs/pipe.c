@@ -9,6 +9,7 @@
  */
 #include "fs/fs.h"
 #include "fs/dcache.h"
+#include "fs/fasync.h"
 #include "fs/pipe.h"
 #include "fs/poll.h"
 #include "kernel/lib/bug.h"
@@ -71,16 +72,78 @@ void put_pipe_info(struct inode *inode, struct pipe_inode_info *pipe)
 		free_pipe_info(pipe);
 }
 
+void pipe_wake_readers(struct pipe_inode_info *pipe)
+{
+	wake_up_interruptible_poll(&pipe->rd_wait, EPOLLIN | EPOLLRDNORM);
+	kill_fasync(&pipe->fasync_readers, SIGIO, POLL_IN);
+}
+
+void pipe_wake_writers(struct pipe_inode_info *pipe)
+{
+	wake_up_interruptible_poll(&pipe->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	kill_fasync(&pipe->fasync_writers, SIGIO, POLL_OUT);
+}
+
+int pipe_wait_data(struct pipe_inode_info *pipe, bool nonblock)
+{
+	int err = 0;
+
+	while (pipe_empty(pipe->head, pipe->tail) && pipe->writers && !err) {
+		if (nonblock)
+			return -EAGAIN;
+		mutex_unlock(&pipe->mutex);
+		if (wait_event_interruptible(pipe->rd_wait, READ_ONCE(pipe->head) != READ_ONCE(pipe->tail) ||
+					     !READ_ONCE(pipe->writers)))
+			err = -ERESTARTSYS;
+		mutex_lock(&pipe->mutex);
+	}
+	return err;
+}
+
+int pipe_wait_room(struct pipe_inode_info *pipe, bool nonblock)
+{
+	int err = 0;
+
+	while (!err) {
+		if (!pipe->readers) {
+			send_sig(SIGPIPE, current, 0);
+			return -EPIPE;
+		}
+		if (!pipe_full(pipe))
+			return 0;
+		if (nonblock)
+			return -EAGAIN;
+		mutex_unlock(&pipe->mutex);
+		if (wait_event_interruptible(pipe->wr_wait, READ_ONCE(pipe->head) - READ_ONCE(pipe->tail) <
+					     READ_ONCE(pipe->ring_size) || !READ_ONCE(pipe->readers)))
+			err = -ERESTARTSYS;
+		mutex_lock(&pipe->mutex);
+	}
+	return err;
+}
+
 /* ---- reading ---- */
 
 /* A used-up page: keep one for the next write. */
 static void release_buf(struct pipe_inode_info *pipe, struct pipe_buffer *buf)
 {
-	if (!pipe->tmp_page && page_count(buf->page) == 1)
+	if (!pipe->tmp_page && (buf->flags & PIPE_BUF_FLAG_OWN) && page_count(buf->page) == 1)
 		pipe->tmp_page = buf->page;
 	else
 		put_page(buf->page);
 	buf->page = NULL;
+}
+
+void pipe_consume(struct pipe_inode_info *pipe, unsigned int bytes)
+{
+	struct pipe_buffer *buf = &pipe->bufs[pipe->tail & (pipe->ring_size - 1)];
+
+	buf->offset += bytes;
+	buf->len -= bytes;
+	if (!buf->len) {
+		release_buf(pipe, buf);
+		pipe->tail++;
+	}
 }
 
 static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
@@ -140,13 +203,20 @@ static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
 	}
 	mutex_unlock(&pipe->mutex);
 	if (wake_writer)
-		wake_up_interruptible_poll(&pipe->wr_wait, EPOLLOUT | EPOLLWRNORM);
+		pipe_wake_writers(pipe);
 	if (ret > 0)
 		file_accessed(filp);
 	return ret;
 }
 
 /* ---- writing ---- */
+
+void pipe_add_buf(struct pipe_inode_info *pipe, struct page *page, unsigned int offset, unsigned int len, unsigned int flags)
+{
+	pipe->bufs[pipe->head & (pipe->ring_size - 1)] =
+		(struct pipe_buffer){ .page = page, .offset = offset, .len = len, .flags = flags };
+	pipe->head++;
+}
 
 /* Adds to the last buffer what fits, if it may be merged with. Bytes, or -EFAULT. */
 static ssize_t pipe_merge(struct pipe_inode_info *pipe, struct iov_iter *from, size_t chars)
@@ -158,7 +228,7 @@ static ssize_t pipe_merge(struct pipe_inode_info *pipe, struct iov_iter *from, s
 		return 0;
 	buf = &pipe->bufs[(pipe->head - 1) & (pipe->ring_size - 1)];
 	offset = buf->offset + buf->len;
-	if ((buf->flags & PIPE_BUF_FLAG_PACKET) || offset + chars > PAGE_SIZE)
+	if (!(buf->flags & PIPE_BUF_FLAG_MERGE) || offset + chars > PAGE_SIZE)
 		return 0;
 	n = copy_page_from_iter(buf->page, offset, chars, from);
 	if (unlikely(n < chars))
@@ -171,7 +241,6 @@ static ssize_t pipe_merge(struct pipe_inode_info *pipe, struct iov_iter *from, s
 static ssize_t pipe_fill_slot(struct pipe_inode_info *pipe, struct iov_iter *from, bool packet)
 {
 	struct page *page = pipe->tmp_page;
-	struct pipe_buffer *buf;
 	size_t copied;
 
 	pipe->tmp_page = NULL;
@@ -185,12 +254,7 @@ static ssize_t pipe_fill_slot(struct pipe_inode_info *pipe, struct iov_iter *fro
 		pipe->tmp_page = page;
 		return -EFAULT;
 	}
-	buf = &pipe->bufs[pipe->head & (pipe->ring_size - 1)];
-	buf->page = page;
-	buf->offset = 0;
-	buf->len = copied;
-	buf->flags = packet ? PIPE_BUF_FLAG_PACKET : 0;
-	pipe->head++;
+	pipe_add_buf(pipe, page, 0, copied, PIPE_BUF_FLAG_OWN | (packet ? PIPE_BUF_FLAG_PACKET : PIPE_BUF_FLAG_MERGE));
 	return copied;
 }
 
@@ -237,7 +301,7 @@ static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 		}
 		mutex_unlock(&pipe->mutex);
 		if (was_empty || wake_reader)
-			wake_up_interruptible_poll(&pipe->rd_wait, EPOLLIN | EPOLLRDNORM);
+			pipe_wake_readers(pipe);
 		n = wait_event_interruptible(pipe->wr_wait, READ_ONCE(pipe->head) -
 					     READ_ONCE(pipe->tail) < READ_ONCE(pipe->ring_size) ||
 					     !READ_ONCE(pipe->readers));
@@ -254,7 +318,7 @@ static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 		wake_reader |= was_empty || READ_ONCE(pipe->polled);
 	mutex_unlock(&pipe->mutex);
 	if (wake_reader)
-		wake_up_interruptible_poll(&pipe->rd_wait, EPOLLIN | EPOLLRDNORM);
+		pipe_wake_readers(pipe);
 	if (ret > 0 && sb_start_write_trylock(file_inode(filp)->i_sb)) {
 		int err = file_update_time(filp);
 
@@ -310,6 +374,22 @@ static long pipe_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	return put_user(count, (int __user *)arg);
 }
 
+static int pipe_fasync(int fd, struct file *file, int on)
+{
+	struct pipe_inode_info *pipe = file->private_data;
+	int err = 0;
+
+	if (file->f_mode & FMODE_READ)
+		err = fasync_helper(fd, file, on, &pipe->fasync_readers);
+	if (err >= 0 && (file->f_mode & FMODE_WRITE)) {
+		err = fasync_helper(fd, file, on, &pipe->fasync_writers);
+		/* both or neither */
+		if (err < 0 && (file->f_mode & FMODE_READ))
+			fasync_helper(-1, file, 0, &pipe->fasync_readers);
+	}
+	return err < 0 ? err : 0;
+}
+
 static int pipe_release(struct inode *inode, struct file *file)
 {
 	struct pipe_inode_info *pipe = file->private_data;
@@ -325,6 +405,8 @@ static int pipe_release(struct inode *inode, struct file *file)
 	if (wake) {
 		wake_up_all(&pipe->rd_wait);
 		wake_up_all(&pipe->wr_wait);
+		kill_fasync(&pipe->fasync_readers, SIGIO, POLL_IN);
+		kill_fasync(&pipe->fasync_writers, SIGIO, POLL_OUT);
 	}
 	put_pipe_info(inode, pipe);
 	return 0;
@@ -454,5 +536,6 @@ const struct file_operations pipefifo_fops = {
 	.write_iter = pipe_write,
 	.poll = pipe_poll,
 	.unlocked_ioctl = pipe_ioctl,
+	.fasync = pipe_fasync,
 	.release = pipe_release,
 };

@@ -17,10 +17,13 @@ struct page;
 #define PIPE_MAX_SIZE	(1U << 20)	/* bytes, without CAP_SYS_RESOURCE */
 #define PIPE_BUF	4096		/* bytes written in one piece */
 
+#define PIPE_BUF_FLAG_GIFT   0x04	/* vmsplice: the program will not touch the page again */
 #define PIPE_BUF_FLAG_PACKET 0x08	/* O_DIRECT: one write, one read */
+#define PIPE_BUF_FLAG_OWN    0x10	/* the pipe's own page, to be used again; others are a file's or a program's */
+#define PIPE_BUF_FLAG_MERGE  0x20	/* a write may add to it: not if another pipe has it too */
 
 struct pipe_buffer {
-	struct page *page;		/* owned */
+	struct page *page;		/* a reference */
 	unsigned int offset, len;	/* what is left to read */
 	unsigned int flags;
 };
@@ -37,6 +40,7 @@ struct pipe_inode_info {
 	bool polled;			/* somebody asked by poll, perhaps for edges: each write is one */
 	unsigned int r_counter, w_counter; /* opens so far, so that a short-lived peer is seen */
 	struct page *tmp_page;		/* spare */
+	struct fasync_struct *fasync_readers, *fasync_writers; /* who is told by signals, see fs/fasync.h */
 	struct pipe_buffer *bufs;
 };
 
@@ -58,6 +62,19 @@ void free_pipe_info(struct pipe_inode_info *pipe);
 /* Drops an open file's share; the last one frees the pipe. May sleep. */
 void put_pipe_info(struct inode *inode, struct pipe_inode_info *pipe);
 struct pipe_inode_info *get_pipe_info(struct file *file);
+
+/* For splice: all with pipe->mutex held. */
+/* Waits until there is data (or no writer: 0 data, returns 0) or room. -EAGAIN, -ERESTARTSYS, -EPIPE (and SIGPIPE). Drops the mutex. */
+int pipe_wait_data(struct pipe_inode_info *pipe, bool nonblock);
+int pipe_wait_room(struct pipe_inode_info *pipe, bool nonblock);
+/* Adds a buffer, whose reference it takes over; there is room. */
+void pipe_add_buf(struct pipe_inode_info *pipe, struct page *page, unsigned int offset, unsigned int len, unsigned int flags);
+/* Takes bytes off the first buffer; frees it when nothing is left. */
+void pipe_consume(struct pipe_inode_info *pipe, unsigned int bytes);
+/* Without the mutex: there may be data, or room. */
+void pipe_wake_readers(struct pipe_inode_info *pipe);
+void pipe_wake_writers(struct pipe_inode_info *pipe);
+
 /* F_SETPIPE_SZ, F_GETPIPE_SZ */
 long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
 void pipe_init(void);

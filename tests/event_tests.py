@@ -42,3 +42,13 @@ def aio_calls(t):
 @test
 def inotify_calls(t):
     return passes(t, "inotifycalls")
+
+
+@test
+def splice_calls(t):
+    return passes(t, "splicecalls")
+
+
+@test
+def hole_calls(t):
+    return passes(t, "holecalls", linux=False)

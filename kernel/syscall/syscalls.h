@@ -184,6 +184,10 @@ long sys_timerfd_settime(int fd, int flags, const struct __kernel_itimerspec __u
 			 struct __kernel_itimerspec __user *old);
 long sys_timerfd_gettime(int fd, struct __kernel_itimerspec __user *now);
 
+/* fs/splice.c */
+long sys_tee(int fd_in, int fd_out, size_t len, unsigned int flags);
+long sys_vmsplice(int fd, const struct iovec __user *iov, unsigned long nr_segs, unsigned int flags);
+
 /* fs/notify/inotify.c */
 long sys_inotify_init(void);
 long sys_inotify_init1(int flags);
