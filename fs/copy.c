@@ -132,6 +132,9 @@ static long do_copy_range(struct file *in, loff_t *pos_in, struct file *out, lof
 	if (!(in->f_mode & FMODE_READ) || !(out->f_mode & FMODE_WRITE) ||
 	    (out->f_flags & O_APPEND))
 		return -EBADF;
+	/* As Linux has it since 5.19: within one file system only; programs then copy by themselves. */
+	if (inode_in->i_sb != inode_out->i_sb)
+		return -EXDEV;
 	if (IS_IMMUTABLE(inode_out))
 		return -EPERM;
 	if (*pos_in < 0 || *pos_out < 0)

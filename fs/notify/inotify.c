@@ -8,6 +8,10 @@
 #include "fs/fdtable.h"
 #include "fs/namei.h"
 #include "fs/poll.h"
+#include "fs/proc/sysctl.h"
+#include "kernel/lib/init.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/limits.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cred.h"
 #include "kernel/task/sched.h"
@@ -249,3 +253,17 @@ long sys_inotify_rm_watch(int fd, int wd)
 	fdput(f);
 	return ret;
 }
+
+/* ---- limits ---- */
+
+static const struct sysctl inotify_values[] = {
+	{ "fs/inotify", "max_user_instances", SYSCTL_INT, &inotify_max_user_instances, true, 0, INT_MAX },
+	{ "fs/inotify", "max_user_watches", SYSCTL_INT, &inotify_max_user_watches, true, 0, INT_MAX },
+	{ "fs/inotify", "max_queued_events", SYSCTL_INT, &inotify_max_queued_events, true, 0, INT_MAX },
+};
+
+static int inotify_sysctl_init(void)
+{
+	return sysctl_register(inotify_values, ARRAY_SIZE(inotify_values));
+}
+late_initcall(inotify_sysctl_init);
