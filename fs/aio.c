@@ -108,6 +108,8 @@ static int aio_rw(struct aio_kiocb *req, const struct iocb *user, int rw, bool v
 		kfree(iov);
 		return ret;
 	}
+	/* The completion may put the request's reference, perhaps the last, while ->write_iter still unlocks the inode. */
+	get_file(file);
 	if (rw == READ) {
 		aio_rw_done(iocb, fop_read_iter(file->f_op, iocb, &iter));
 	} else {
@@ -118,6 +120,7 @@ static int aio_rw(struct aio_kiocb *req, const struct iocb *user, int rw, bool v
 		iocb->ki_flags |= IOCB_WRITE;
 		aio_rw_done(iocb, fop_write_iter(file->f_op, iocb, &iter));
 	}
+	fput(file);
 	kfree(iov);
 	return 0;
 }
