@@ -43,7 +43,7 @@ CFLAGS := -std=gnu11 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone -mgener
 CFLAGS += -Wno-unused-but-set-variable -Wno-address-of-packed-member
 CPPFLAGS := -I. -I$(BUILD) -DCONFIG_CHECKS=$(CHECKS) -D__KERNEL__
 
-SRCS_C  := $(sort $(shell find boot kernel mm drivers fs net -name '*.c' 2>/dev/null))
+SRCS_C  := $(sort $(shell find boot kernel mm drivers fs net -name '*.c' ! -path 'kernel/vdso/user/*' 2>/dev/null))
 SRCS_S  := $(sort $(shell find boot kernel mm drivers fs net -name '*.S' ! -name '*.lds.S' 2>/dev/null))
 TESTS_C := $(sort $(wildcard tests/kernel/*.c))
 OBJS    := $(SRCS_C:%.c=$(BUILD)/obj/%.o) $(SRCS_S:%.S=$(BUILD)/obj/%.o)
@@ -101,6 +101,18 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/.flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+# The vDSO: position-independent code that runs in programs, linked by itself and carried in the kernel as bytes.
+VDSO_CFLAGS := -std=gnu11 -O2 -ffreestanding -fPIC -fvisibility=hidden -mgeneral-regs-only -fno-stack-protector -fno-common \
+	-fasynchronous-unwind-tables -fcf-protection=none -Wall -Wextra -Werror -I.
+$(BUILD)/vdso.so: kernel/vdso/user/clock.c kernel/vdso/user/vdso.lds kernel/vdso/vdso_data.h $(BUILD)/.flags
+	@mkdir -p $(@D)
+	@echo "  VDSO    $@"
+	@$(CC) $(VDSO_CFLAGS) -c kernel/vdso/user/clock.c -o $(BUILD)/vdso.o
+	@$(LD) -shared -s -soname linux-vdso.so.1 --hash-style=both --eh-frame-hdr -Bsymbolic -z noexecstack -z norelro --no-undefined \
+		--build-id=none -T kernel/vdso/user/vdso.lds -o $@ $(BUILD)/vdso.o
+$(BUILD)/obj/kernel/vdso/image.o: $(BUILD)/vdso.so
+$(BUILD)/obj/kernel/vdso/image.o: CPPFLAGS += -DVDSO_IMAGE='"$(BUILD)/vdso.so"'
 
 $(BUILD)/kernel.lds: boot/kernel.lds.S kernel/x86/layout.h $(BUILD)/.flags
 	@$(CC) -E -P -x c $(CPPFLAGS) -D__ASSEMBLER__ -o $@ boot/kernel.lds.S

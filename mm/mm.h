@@ -136,6 +136,8 @@ int setup_arg_stack(struct mm_struct *mm, unsigned long stack_top, unsigned long
 		    struct vm_area_struct **vmap);	/* the first stack area, one page */
 int arg_stack_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr, struct page **pagep);
 int finish_arg_stack(struct mm_struct *mm, struct vm_area_struct *vma, bool executable);
+int map_kernel_pages(struct mm_struct *mm, unsigned long addr, struct page *const *pages, int n,
+		     unsigned long vm_flags);	/* mmap_sem exclusive */
 
 /* mmap_sem exclusive.  *@populate: bytes the caller must mm_populate() after unlocking. */
 unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned long prot,

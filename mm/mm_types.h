@@ -104,6 +104,7 @@ struct mm_struct {
 	unsigned long arg_start, arg_end, env_start, env_end;
 	unsigned long saved_auxv[AT_VECTOR_SIZE];
 	struct file *exe_file;
+	unsigned long vdso;		/* its first page, or 0; the clock's page lies below */
 	struct xarray ioctxs;		/* contexts of asynchronous I/O, by the page of their ring; own lock */
 
 	unsigned long flags;

@@ -135,6 +135,10 @@ static const char *special_name(struct vm_area_struct *vma)
 		return "[heap]";
 	if (vma->vm_start <= mm->start_stack && vma->vm_end >= mm->start_stack)
 		return "[stack]";
+	if (mm->vdso && vma->vm_start == mm->vdso)
+		return "[vdso]";
+	if (mm->vdso && vma->vm_end == mm->vdso)
+		return "[vvar]";
 	return NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "kernel/task/binprm.h"
 #include "kernel/task/elf_internal.h"
 #include "kernel/task/sched.h"
+#include "kernel/vdso/vdso.h"
 #include "kernel/x86/thread.h"
 #include "mm/mm.h"
 #include "mm/mm_types.h"
@@ -156,7 +157,9 @@ static int load_images(struct linux_binprm *bprm, const struct elf_image *elf, s
 	if (err)
 		return err;
 	note_layout(mm, bprm, &place);
-	err = elf_create_tables(bprm, elf, &place, interp->place.bias, &sp);
+	err = map_vdso();
+	if (!err)
+		err = elf_create_tables(bprm, elf, &place, interp->place.bias, &sp);
 	if (err)
 		return err;
 	mm->start_stack = sp;

@@ -38,6 +38,7 @@
 #define AT_RANDOM	25
 #define AT_HWCAP2	26
 #define AT_EXECFN	31
+#define AT_SYSINFO_EHDR	33
 #define AT_MINSIGSTKSZ	51
 
 #define HWCAP2_FSGSBASE 2
@@ -61,6 +62,8 @@ static int fill_aux(const struct linux_binprm *bprm, const struct elf_image *elf
 	struct aux_build b = { .v = current->mm->saved_auxv };
 	const struct cred *cred = current_cred();
 
+	if (current->mm->vdso)
+		aux(&b, AT_SYSINFO_EHDR, current->mm->vdso);
 	aux(&b, AT_MINSIGSTKSZ, fpu_user_size() + 1024);
 	aux(&b, AT_HWCAP, cpu_features.hwcap);
 	aux(&b, AT_PAGESZ, PAGE_SIZE);

@@ -9,6 +9,7 @@
  */
 #include "kernel/x86/time.h"
 #include "kernel/lib/kernel.h"
+#include "kernel/vdso/vdso_data.h"
 #include "kernel/x86/clock_internal.h"
 #include "kernel/x86/msr.h"
 #include "kernel/x86/processor.h"
@@ -16,6 +17,7 @@
 u64 tsc_khz;
 static u64 tsc_base, ns_per_tick;	/* 32.32 fixed point; constant after time_init() */
 static u64 wall_offset;			/* ns; any CPU, single accesses */
+static struct vdso_data *published;	/* the programs' copy of the above; set once */
 
 void clock_set_rate(u64 hz, u64 base)
 {
@@ -46,7 +48,19 @@ s64 ktime_real_offset(void)
 
 void timekeeping_set_wallclock(u64 real_ns)
 {
-	WRITE_ONCE(wall_offset, real_ns - ktime_get_ns());
+	u64 offset = real_ns - ktime_get_ns();
+
+	WRITE_ONCE(wall_offset, offset);
+	if (published)
+		WRITE_ONCE(published->wall_offset, offset);
+}
+
+void clock_publish(struct vdso_data *page)
+{
+	page->tsc_base = tsc_base;
+	page->ns_per_tick = ns_per_tick;
+	page->wall_offset = READ_ONCE(wall_offset);
+	published = page;
 }
 
 time64_t ktime_get_real_seconds(void)

@@ -51,6 +51,9 @@ void ktime_get_real_ts64(struct timespec64 *ts);
 void ktime_get_coarse_real_ts64(struct timespec64 *ts);
 /* Set the wall clock: it is @real_ns now. */
 void timekeeping_set_wallclock(u64 real_ns);
+/* From now on, keep the page that programs read the clock from up to date. Once, at boot, with the clock running. */
+struct vdso_data;
+void clock_publish(struct vdso_data *page);
 
 #define ktime_add(a, b)		((ktime_t)((a) + (b)))
 #define ktime_sub(a, b)		((ktime_t)((a) - (b)))

@@ -80,6 +80,7 @@ void set_ids(void);
 void addresses(void);
 void protection(void);
 void memory_limits(void);
+void clocks(void);
 void images(void);
 void damaged_images(void);
 

@@ -39,6 +39,7 @@ static const struct {
 	{ "addresses", addresses },
 	{ "protection", protection },
 	{ "memory_limits", memory_limits },
+	{ "clocks", clocks },
 	{ "images", images },
 	{ "damaged_images", damaged_images },
 };

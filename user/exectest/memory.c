@@ -53,6 +53,9 @@ int wrong_access(int argc, char **argv)
 		mprotect(data, 4096, PROT_READ | PROT_EXEC);
 		jump = (void (*)(void))(uintptr_t)data;
 		break;
+	case 'v':
+		*(volatile char *)getauxval(AT_SYSINFO_EHDR) = 1;
+		return 0;
 	case 'r': /* as a run-time linker does with its relocations */
 		mprotect(data, 4096, PROT_READ);
 		data[1] = 1;
@@ -64,7 +67,7 @@ int wrong_access(int argc, char **argv)
 
 void protection(void)
 {
-	static const char *const wrong[] = { "constant", "text", "data", "stack", "heap", "relro" };
+	static const char *const wrong[] = { "constant", "text", "data", "stack", "heap", "relro", "vdso" };
 
 	for (unsigned int i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		int got = mode(self, "access", wrong[i], NULL, NULL, 0);
@@ -159,4 +162,40 @@ void memory_limits(void)
 	CHECK(!(got = with_limit(RLIMIT_STACK, 16 << 20, "deep", "15360")), "%d", got);
 	guard_gap();
 	address_space();
+}
+
+static long long ns(const struct timespec *ts)
+{
+	return ts->tv_sec * 1000000000LL + ts->tv_nsec;
+}
+
+/* What the C library reads without a system call (the vDSO) lies between what two system calls read. */
+void clocks(void)
+{
+	static const int ids[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_BOOTTIME, CLOCK_REALTIME_COARSE,
+				   CLOCK_MONOTONIC_COARSE, CLOCK_PROCESS_CPUTIME_ID, CLOCK_TAI };
+	struct timespec before, between, after;
+	unsigned int cpu, node;
+	pid_t pid;
+
+	CHECK(getauxval(AT_SYSINFO_EHDR) && !memcmp((void *)getauxval(AT_SYSINFO_EHDR), "\177ELF", 4));
+	for (int round = 0; round < 200; round++) {
+		for (unsigned int i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+			syscall(SYS_clock_gettime, ids[i], &before);
+			CHECK(!clock_gettime(ids[i], &between), "%d", ids[i]);
+			syscall(SYS_clock_gettime, ids[i], &after);
+			CHECK(ns(&before) <= ns(&between) && ns(&between) <= ns(&after) && between.tv_nsec < 1000000000,
+			      "%d: %lld %lld %lld", ids[i], ns(&before), ns(&between), ns(&after));
+		}
+	}
+	errno = 0;
+	CHECK(clock_gettime(1000, &between) == -1 && errno == EINVAL);
+	CHECK(!clock_getres(CLOCK_MONOTONIC, &between) && ns(&between) == 1);
+	CHECK(!syscall(SYS_getcpu, &cpu, &node, NULL) && sched_getcpu() >= 0);
+	/* it is there after fork, too */
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		_exit(clock_gettime(CLOCK_MONOTONIC, &after) || ns(&after) <= 0);
+	CHECK(!status_of(pid));
 }
