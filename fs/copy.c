@@ -137,6 +137,8 @@ static long do_copy_range(struct file *in, loff_t *pos_in, struct file *out, lof
 		return -EXDEV;
 	if (IS_IMMUTABLE(inode_out))
 		return -EPERM;
+	if ((u64)*pos_in + len < (u64)*pos_in || (u64)*pos_out + len < (u64)*pos_out)
+		return -EOVERFLOW;
 	if (*pos_in < 0 || *pos_out < 0)
 		return -EINVAL;
 	if (*pos_in + (loff_t)len < *pos_in || *pos_out + (loff_t)len < *pos_out)

@@ -70,6 +70,8 @@ void free_fs_struct(struct fs_struct *fs);
 void do_close_on_exec(struct files_struct *files);
 bool get_close_on_exec(unsigned int fd);
 int unshare_files(struct files_struct **displaced);
+/* The current task gets a root, working directory and umask of its own. 0 or -ENOMEM; may sleep. */
+int unshare_fs(void);
 
 void get_fs_root(struct fs_struct *fs, struct path *root);
 void get_fs_pwd(struct fs_struct *fs, struct path *pwd);

@@ -6,6 +6,7 @@
 #include "fs/fs.h"
 #include "fs/fdtable.h"
 #include "fs/path.h"
+#include "kernel/lib/errno.h"
 #include "kernel/lock/seqlock.h"
 #include "kernel/task/task.h"
 #include "mm/slab.h"
@@ -109,4 +110,29 @@ void exit_fs(struct task_struct *tsk)
 int current_umask(void)
 {
 	return READ_ONCE(current->fs->umask);
+}
+
+/* The others keep the old one; whoever looks at this task's takes task_lock. */
+int unshare_fs(void)
+{
+	struct fs_struct *fs = current->fs, *copy;
+	bool shared, last;
+
+	spin_lock(&fs->lock);
+	shared = fs->users > 1;
+	spin_unlock(&fs->lock);
+	if (!shared)
+		return 0;
+	copy = copy_fs_struct(fs);
+	if (!copy)
+		return -ENOMEM;
+	task_lock(current);
+	spin_lock(&fs->lock);
+	current->fs = copy;
+	last = !--fs->users;
+	spin_unlock(&fs->lock);
+	task_unlock(current);
+	if (last)
+		free_fs_struct(fs);
+	return 0;
 }

@@ -357,23 +357,43 @@ static char *copy_mount_string(const char __user *data)
 	return s;
 }
 
+/* Up to a page of options, or as much of it as there is; the rest is zeros. */
+static char *copy_mount_data(const void __user *data)
+{
+	char *s;
+
+	if (!data)
+		return NULL;
+	s = kzalloc(PAGE_SIZE, GFP_KERNEL);
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(s, data, PAGE_SIZE - 1) == PAGE_SIZE - 1) {
+		kfree(s);
+		return ERR_PTR(-EFAULT);
+	}
+	return s;
+}
+
 long sys_mount(char __user *dev, char __user *dir, char __user *type, unsigned long flags,
 	       void __user *data)
 {
-	char *s[4] = { copy_mount_string(dev), copy_mount_string(dir), copy_mount_string(type),
-		       copy_mount_string(data) };
+	char *s[3] = { copy_mount_string(type), copy_mount_string(dev), copy_mount_data(data) };
+	struct filename *name;
 	long ret = 0;
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 3; i++)
 		if (IS_ERR(s[i])) {
 			ret = ret ? ret : PTR_ERR(s[i]);
 			s[i] = NULL;
 		}
-	if (!ret && !s[1])
-		ret = -EFAULT;
-	if (!ret)
-		ret = do_mount(s[0], s[1], s[2], flags, s[3]);
-	for (int i = 0; i < 4; i++)
+	name = ret ? ERR_PTR(ret) : getname(dir);
+	if (IS_ERR(name)) {
+		ret = PTR_ERR(name);
+	} else {
+		ret = do_mount(s[1], name->name, s[0], flags, s[2]);
+		putname(name);
+	}
+	for (int i = 0; i < 3; i++)
 		kfree(s[i]);
 	return ret;
 }

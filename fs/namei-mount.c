@@ -115,6 +115,8 @@ int follow_managed(struct path *path, struct nameidata *nd)
 		if (unlikely(nd->flags & LOOKUP_RCU))
 			BUG();
 		nd->flags |= LOOKUP_JUMPED;
+		if (unlikely(nd->flags & LOOKUP_NO_XDEV) && path->mnt != mnt)
+			ret = -EXDEV;
 	}
 	if (ret == -EISDIR || ret > 0)
 		ret = 0;
@@ -215,9 +217,14 @@ static int follow_dotdot_rcu(struct nameidata *nd)
 
 static int follow_dotdot(struct nameidata *nd)
 {
+	struct vfsmount *mnt = nd->path.mnt;
+
 	for (;;) {
-		if (path_equal(&nd->path, &nd->root))
+		if (path_equal(&nd->path, &nd->root)) {
+			if (nd->flags & LOOKUP_BENEATH)
+				return -EXDEV;
 			break;
+		}
 		if (nd->path.dentry != nd->path.mnt->mnt_root) {
 			struct dentry *old = nd->path.dentry;
 
@@ -231,7 +238,7 @@ static int follow_dotdot(struct nameidata *nd)
 	while (d_mountpoint(nd->path.dentry) && follow_down_one(&nd->path))
 		;
 	nd->inode = nd->path.dentry->d_inode;
-	return 0;
+	return (nd->flags & LOOKUP_NO_XDEV) && nd->path.mnt != mnt ? -EXDEV : 0;
 }
 
 /* "." stays, ".." goes up, but never above the root. */

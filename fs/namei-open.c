@@ -240,6 +240,8 @@ static int finish_do_open(struct nameidata *nd, struct file *file, const struct 
 		error = complete_walk(nd);
 		if (error)
 			return error;
+		if ((open_flag & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+			return -EEXIST;
 		if ((open_flag & O_CREAT) && d_is_dir(nd->path.dentry))
 			return -EISDIR;
 	}
@@ -349,6 +351,8 @@ static int do_last(struct nameidata *nd, struct file *file, const struct open_fl
 		if (unlikely(nd->last.name[nd->last.len]))
 			return -EISDIR;
 	}
+	if (nd->flags & LOOKUP_CACHED)
+		return -EAGAIN;
 	mnt = nd->path.mnt;
 	error = open_slow(nd, file, op, &got_write);
 	if (unlikely(error)) {

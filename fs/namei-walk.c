@@ -207,6 +207,9 @@ int complete_walk(struct nameidata *nd)
 			return -ECHILD;
 	}
 	dentry = nd->path.dentry;
+	/* a directory that was moved meanwhile may have taken the walk out of where it has to stay */
+	if (unlikely(nd->flags & LOOKUP_SCOPED) && nd->path.mnt == nd->root.mnt && !is_subdir(dentry, nd->root.dentry))
+		return -EXDEV;
 	if (likely(!(nd->flags & LOOKUP_JUMPED)))
 		return 0;
 	if (likely(!(dentry->d_flags & DCACHE_OP_WEAK_REVALIDATE)))
@@ -235,8 +238,13 @@ void set_root(struct nameidata *nd)
 	}
 }
 
+/* From the walk's start or from inside it, for a link with an absolute body. */
 int nd_jump_root(struct nameidata *nd)
 {
+	if (unlikely(nd->flags & LOOKUP_BENEATH))
+		return -EXDEV;
+	if (unlikely(nd->flags & LOOKUP_NO_XDEV) && nd->path.mnt && nd->path.mnt != nd->root.mnt)
+		return -EXDEV;
 	if (nd->flags & LOOKUP_RCU) {
 		struct dentry *d;
 
@@ -264,6 +272,10 @@ void nd_jump_link(const struct path *path)
 {
 	struct nameidata *nd = current->nameidata;
 
+	if (nd->flags & LOOKUP_NO_MAGICLINKS)
+		nd->jump_error = -ELOOP;
+	else if ((nd->flags & LOOKUP_SCOPED) || ((nd->flags & LOOKUP_NO_XDEV) && nd->path.mnt != path->mnt))
+		nd->jump_error = -EXDEV;
 	path_put(&nd->path);
 	nd->path = *path;
 	nd->inode = nd->path.dentry->d_inode;
@@ -338,11 +350,13 @@ static int start_at_fd(struct nameidata *nd, const char *s)
 const char *path_init(struct nameidata *nd, unsigned int flags)
 {
 	const char *s = nd->name->name;
+	bool scoped = flags & LOOKUP_SCOPED;
 	int err;
 
 	/* An empty path ends where it starts: nothing to gain from rcu mode. */
-	if (!*s)
+	if (!*s || (flags & LOOKUP_RESTRICTED))
 		flags &= ~LOOKUP_RCU;
+	nd->jump_error = 0;
 	nd->last_type = LAST_ROOT;
 	nd->flags = flags | LOOKUP_JUMPED | LOOKUP_PARENT;
 	nd->depth = 0;
@@ -367,15 +381,21 @@ const char *path_init(struct nameidata *nd, unsigned int flags)
 		return s;
 	}
 	nd->root.mnt = NULL;
-	if (*s == '/') {
+	if (*s == '/' && !(flags & LOOKUP_IN_ROOT)) {
 		set_root(nd);
 		err = nd_jump_root(nd);
 		return err ? ERR_PTR(err) : s;
 	}
 	if (nd->dfd == AT_FDCWD) {
 		start_at_pwd(nd);
-		return s;
+	} else {
+		err = start_at_fd(nd, s);
+		if (err)
+			return ERR_PTR(err);
 	}
-	err = start_at_fd(nd, s);
-	return err ? ERR_PTR(err) : s;
+	if (scoped) {
+		nd->root = nd->path;
+		path_get(&nd->root);
+	}
+	return s;
 }

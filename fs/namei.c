@@ -182,7 +182,7 @@ static int pick_link(struct nameidata *nd, struct path *path, struct inode *inod
 {
 	struct nd_saved *last;
 
-	if (unlikely(nd->total_link_count++ >= MAXSYMLINKS)) {
+	if (unlikely(nd->total_link_count++ >= MAXSYMLINKS || (nd->flags & LOOKUP_NO_SYMLINKS))) {
 		path_to_nameidata(path, nd);
 		return -ELOOP;
 	}
@@ -229,6 +229,7 @@ static const char *get_link(struct nameidata *nd)
 	struct dentry *dentry = last->link.dentry;
 	struct inode *inode = nd->link_inode;
 	const char *res;
+	int err;
 
 	/* If no name follows (the body is "/", or a jump), there is none to be looked up. */
 	nd->last_type = LAST_ROOT;
@@ -252,14 +253,17 @@ static const char *get_link(struct nameidata *nd)
 		} else {
 			res = iop_get_link(inode->i_op, dentry, inode, &last->done);
 		}
+		if (unlikely(nd->jump_error))
+			return ERR_PTR(nd->jump_error);
 		if (IS_ERR_OR_NULL(res))
 			return res;
 	}
 	if (*res == '/') {
 		if (!nd->root.mnt)
 			set_root(nd);
-		if (unlikely(nd_jump_root(nd)))
-			return ERR_PTR(-ECHILD);
+		err = nd_jump_root(nd);
+		if (unlikely(err))
+			return ERR_PTR(err);
 		while (unlikely(*++res == '/'))
 			;
 	}
@@ -297,6 +301,8 @@ int walk_component(struct nameidata *nd, int flags)
 	if (unlikely(err <= 0)) {
 		if (err < 0)
 			return err;
+		if (nd->flags & LOOKUP_CACHED)
+			return -EAGAIN;
 		path.dentry = lookup_slow(&nd->last, nd->path.dentry, nd->flags);
 		if (IS_ERR(path.dentry))
 			return PTR_ERR(path.dentry);

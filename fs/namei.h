@@ -37,6 +37,16 @@ enum { LAST_NORM, LAST_ROOT, LAST_DOT, LAST_DOTDOT };
 #define LOOKUP_JUMPED		0x1000
 #define LOOKUP_ROOT		0x2000
 #define LOOKUP_DOWN		0x8000
+/* openat2 restricts the walk; such walks take references from the start */
+#define LOOKUP_NO_SYMLINKS	0x010000
+#define LOOKUP_NO_MAGICLINKS	0x020000	/* no links that jump */
+#define LOOKUP_NO_XDEV		0x040000	/* stays in one mount */
+#define LOOKUP_BENEATH		0x080000	/* never leaves where it starts: an error */
+#define LOOKUP_IN_ROOT		0x100000	/* where it starts is its root */
+#define LOOKUP_CACHED		0x200000	/* only what is in the dentry cache */
+#define LOOKUP_SCOPED		(LOOKUP_BENEATH | LOOKUP_IN_ROOT)
+#define LOOKUP_RESTRICTED                                                                                              \
+	(LOOKUP_NO_SYMLINKS | LOOKUP_NO_MAGICLINKS | LOOKUP_NO_XDEV | LOOKUP_SCOPED | LOOKUP_CACHED)
 
 /* a path name copied from the program; refcnt lets it be shared by one task only */
 struct filename {

@@ -46,6 +46,7 @@ struct nameidata {
 	struct filename *name;
 	struct inode *link_inode;	/* of the symlink just stepped on */
 	int dfd;
+	int jump_error;		/* why the link that has just been followed may not jump; 0: it may */
 	struct nameidata *saved;	/* the walk around this one, of the same task */
 };
 

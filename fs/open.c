@@ -184,6 +184,8 @@ int build_open_flags(int flags, umode_t mode, struct open_flags *op)
 
 	/* Unknown flags were always ignored by open and openat. */
 	flags &= VALID_OPEN_FLAGS;
+	if ((flags & (O_DIRECTORY | O_CREAT)) == (O_DIRECTORY | O_CREAT))
+		return -EINVAL;
 	op->mode = flags & (O_CREAT | __O_TMPFILE) ? (mode & S_IALLUGO) | S_IFREG : 0;
 	if (flags & __O_SYNC)
 		flags |= O_DSYNC;
@@ -296,26 +298,82 @@ struct open_how {
 	u64 resolve;
 };
 
-/* Unlike open, every unknown bit is an error. The ways to restrict resolution are not offered. */
+#define RESOLVE_NO_XDEV	      0x01
+#define RESOLVE_NO_MAGICLINKS 0x02
+#define RESOLVE_NO_SYMLINKS   0x04
+#define RESOLVE_BENEATH	      0x08
+#define RESOLVE_IN_ROOT	      0x10
+#define RESOLVE_CACHED	      0x20
+#define RESOLVE_ALL	      0x3f
+
+/* A bigger structure than ours is fine as long as what we do not know is zero. */
+static int copy_open_how(struct open_how *how, const void __user *uhow, size_t size)
+{
+	const char __user *rest = (const char __user *)uhow + sizeof(*how);
+
+	if (size < sizeof(*how))
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (copy_from_user(how, uhow, sizeof(*how)))
+		return -EFAULT;
+	for (size_t i = sizeof(*how); i < size; i++, rest++) {
+		char c;
+
+		if (get_user(c, rest))
+			return -EFAULT;
+		if (c)
+			return -E2BIG;
+	}
+	return 0;
+}
+
+/* How the walk is restricted, as LOOKUP_* flags; or -errno. */
+static int resolve_flags(const struct open_how *how)
+{
+	int flags = 0;
+
+	if ((how->resolve & ~(u64)RESOLVE_ALL) ||
+	    (how->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) == (RESOLVE_BENEATH | RESOLVE_IN_ROOT))
+		return -EINVAL;
+	if (how->resolve & RESOLVE_NO_XDEV)
+		flags |= LOOKUP_NO_XDEV;
+	if (how->resolve & RESOLVE_NO_MAGICLINKS)
+		flags |= LOOKUP_NO_MAGICLINKS;
+	if (how->resolve & RESOLVE_NO_SYMLINKS)
+		flags |= LOOKUP_NO_SYMLINKS | LOOKUP_NO_MAGICLINKS;
+	if (how->resolve & RESOLVE_BENEATH)
+		flags |= LOOKUP_BENEATH;
+	if (how->resolve & RESOLVE_IN_ROOT)
+		flags |= LOOKUP_IN_ROOT;
+	if (how->resolve & RESOLVE_CACHED) {
+		if (how->flags & (O_TRUNC | O_CREAT | __O_TMPFILE))
+			return -EAGAIN;
+		flags |= LOOKUP_CACHED;
+	}
+	return flags;
+}
+
+/* Unlike open, every unknown bit is an error, and the walk can be restricted. */
 long sys_openat2(int dfd, const char __user *path, void __user *uhow, size_t size)
 {
 	struct open_how how;
 	struct open_flags op;
-	int err;
+	int err = copy_open_how(&how, uhow, size), resolve;
 
-	if (size < sizeof(how))
-		return -EINVAL;
-	if (size > sizeof(how))
-		return -E2BIG;
-	if (copy_from_user(&how, uhow, sizeof(how)))
-		return -EFAULT;
+	if (err)
+		return err;
 	if (how.flags & ~(u64)VALID_OPEN_FLAGS)
+		return -EINVAL;
+	if ((how.flags & O_PATH) && (how.flags & ~(u64)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)))
 		return -EINVAL;
 	if (how.flags & (O_CREAT | __O_TMPFILE) ? how.mode & ~(u64)S_IALLUGO : how.mode != 0)
 		return -EINVAL;
-	if (how.resolve)
-		return -EINVAL;
+	resolve = resolve_flags(&how);
+	if (resolve < 0)
+		return resolve;
 	err = build_open_flags(how.flags, how.mode, &op);
+	op.lookup_flags |= resolve;
 	return err ? err : do_sys_open_how(dfd, path, &op, how.flags);
 }
 

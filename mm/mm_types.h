@@ -73,6 +73,11 @@ enum { MM_FILEPAGES, MM_ANONPAGES, NR_MM_COUNTERS };
 
 #define AT_VECTOR_SIZE 64
 
+/* mm->flags */
+#define MMF_THP_DISABLE 0 /* PR_SET_THP_DISABLE; there are no huge pages anyway */
+#define MMF_MEMBARRIER	1 /* registered for membarrier's private kinds */
+#define MMF_MEMBARRIER_SYNC_CORE 2
+
 struct mm_struct {
 	struct vm_area_struct *mmap;	/* list by address; mmap_sem */
 	struct rb_root mm_rb;		/* mmap_sem */
@@ -107,7 +112,7 @@ struct mm_struct {
 	unsigned long vdso;		/* its first page, or 0; the clock's page lies below */
 	struct xarray ioctxs;		/* contexts of asynchronous I/O, by the page of their ring; own lock */
 
-	unsigned long flags;
+	unsigned long flags;		/* MMF_*, atomic bits; copied by fork */
 	bool dumpable;			/* others may look inside: set by exec and prctl */
 	/* CPUs that may hold translations of this mm: set by switch_mm, read by TLB flushes */
 	struct cpumask cpu_bitmap;

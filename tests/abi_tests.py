@@ -44,3 +44,12 @@ def missing_calls_are_listed(t):
                 "lookup_dcookie (212) by missing, 1 call"]
     missing = [line for line in expected if line not in listed]
     return not missing, f"not listed: {missing}\nlisted: {listed}"
+
+
+@test
+def real_time_scheduling(t):
+    for cpus in (1, 2):
+        result = t.guest("rtsched", [], t.empty_disk(), cpus=cpus)
+        if result.kind != "exit" or result.status:
+            return False, f"{cpus} CPUs: {result.words()}\n{tail(result.text)}"
+    return True, ""

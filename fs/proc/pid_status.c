@@ -131,8 +131,8 @@ static void show_signals(struct seq_file *m, struct task_struct *task)
 
 static void show_caps(struct seq_file *m, const struct cred *cred)
 {
-	seq_printf(m, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\n", cred->cap_inheritable.val,
-		   cred->cap_permitted.val, cred->cap_effective.val, cred->cap_bset.val);
+	seq_printf(m, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
+		   cred->cap_inheritable.val, cred->cap_permitted.val, cred->cap_effective.val, cred->cap_bset.val, cred->cap_ambient.val);
 }
 
 /* Groups of 32 CPUs in hexadecimal, the highest first. */
@@ -182,6 +182,7 @@ int pid_status_show(struct seq_file *m, struct task_struct *task, bool whole)
 	show_memory(m, task);
 	show_signals(m, task);
 	show_caps(m, cred);
+	seq_printf(m, "NoNewPrivs:\t%d\n", READ_ONCE(task->no_new_privs));
 	put_cred(cred);
 	cpumask_copy(&mask, &task->cpus_allowed);
 	seq_puts(m, "Cpus_allowed:\t");

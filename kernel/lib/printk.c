@@ -258,6 +258,31 @@ int printk_read_line(struct printk_place *place, char *buf, size_t size)
 	return len;
 }
 
+size_t printk_log_from(unsigned long *pos, char *buf, size_t size)
+{
+	unsigned long flags, n;
+
+	raw_spin_lock_irqsave(&log_lock, flags);
+	if (log_head - *pos > LOG_SIZE)
+		*pos = log_head > LOG_SIZE ? log_head - LOG_SIZE : 0;
+	n = min(log_head - *pos, (unsigned long)size);
+	for (unsigned long i = 0; i < n; i++)
+		buf[i] = log_ring[(*pos + i) & (LOG_SIZE - 1)];
+	*pos += n;
+	raw_spin_unlock_irqrestore(&log_lock, flags);
+	return n;
+}
+
+unsigned long printk_log_end(void)
+{
+	return READ_ONCE(log_head);
+}
+
+unsigned long printk_log_size(void)
+{
+	return LOG_SIZE;
+}
+
 bool __ratelimit(struct ratelimit_state *rs)
 {
 	unsigned long now = get_jiffies(), begin = READ_ONCE(rs->begin);

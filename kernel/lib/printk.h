@@ -118,6 +118,13 @@ extern int console_loglevel;
 
 /* Copies up to @size bytes of the newest log text (for syslog(2) and reports); the count. */
 size_t printk_log_read(char *buf, size_t size);
+/*
+ * The log as a stream of bytes: copies from *pos on, which follows, or from the oldest byte there is if that has been
+ * overwritten. Returns how many; 0 at the end.
+ */
+size_t printk_log_from(unsigned long *pos, char *buf, size_t size);
+unsigned long printk_log_end(void);
+unsigned long printk_log_size(void);
 
 /* A line of the log: where it begins, in bytes ever written, and how many were before it. */
 struct printk_place {

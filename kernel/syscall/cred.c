@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The calls that read and change user and group ids, groups and capabilities. The rules are
+ * The calls that read and change user and group ids and groups. The rules are
  * POSIX's and Linux's: an unprivileged task may only move between the ids it has. Each thread has
  * credentials of its own, as on Linux; libraries apply a change to all threads.
  */
@@ -51,20 +51,39 @@ long sys_getresgid(gid_t __user *rgid, gid_t __user *egid, gid_t __user *sgid)
 	return 0;
 }
 
-/* Leaving user 0 gives up what it could do; effective follows effective, permitted all three. */
+/*
+ * Leaving user 0 gives up what it could do, unless the task keeps its capabilities (PR_SET_KEEPCAPS); effective follows effective,
+ * permitted all three, and the ambient ones go in any case.
+ */
 static void fix_caps(struct cred *new, const struct cred *old)
 {
 	bool had = !old->uid || !old->euid || !old->suid;
 	bool has = !new->uid || !new->euid || !new->suid;
 
+	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
+		return;
 	if (had && !has) {
-		new->cap_permitted.val = 0;
-		new->cap_effective.val = 0;
+		if (!(new->securebits & SECBIT_KEEP_CAPS)) {
+			new->cap_permitted.val = 0;
+			new->cap_effective.val = 0;
+		}
+		new->cap_ambient.val = 0;
 	}
 	if (!old->euid && new->euid)
 		new->cap_effective.val = 0;
 	if (old->euid && !new->euid)
 		new->cap_effective = new->cap_permitted;
+}
+
+/* The capabilities for files follow the file-system id. */
+static void fix_fs_caps(struct cred *new, const struct cred *old)
+{
+	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
+		return;
+	if (!old->fsuid && new->fsuid)
+		new->cap_effective.val &= ~CAP_FS_MASK;
+	if (old->fsuid && !new->fsuid)
+		new->cap_effective.val |= new->cap_permitted.val & CAP_FS_MASK;
 }
 
 static bool known_uid(const struct cred *c, uid_t id)
@@ -208,6 +227,7 @@ long sys_setfsuid(uid_t uid)
 	new = prepare_creds();
 	if (new) {
 		new->fsuid = uid;
+		fix_fs_caps(new, old);
 		commit_creds(new);
 	}
 	return was;
@@ -268,83 +288,5 @@ long sys_setgroups(int size, gid_t __user *list)
 	}
 	put_group_info(new->group_info);
 	new->group_info = gi;
-	return commit_creds(new);
-}
-
-#define CAP_VERSION_1 0x19980330
-#define CAP_VERSION_2 0x20071026
-#define CAP_VERSION_3 0x20080522
-
-struct cap_header {
-	u32 version;
-	int pid;
-};
-
-struct cap_data {
-	u32 effective, permitted, inheritable;
-};
-
-/* How many words the caller's version has, or an error after telling it ours. */
-static int cap_words(struct cap_header __user *uh, struct cap_header *h)
-{
-	if (copy_from_user(h, uh, sizeof(*h)))
-		return -EFAULT;
-	if (h->version == CAP_VERSION_1)
-		return 1;
-	if (h->version == CAP_VERSION_2 || h->version == CAP_VERSION_3)
-		return 2;
-	return put_user(CAP_VERSION_3, &uh->version) ? -EFAULT : -EINVAL;
-}
-
-long sys_capget(void __user *header, void __user *data)
-{
-	struct cap_data d[2];
-	struct cap_header h;
-	const struct cred *c = current_cred();
-	int i, words = cap_words(header, &h);
-
-	if (words < 0)
-		return data ? words : words == -EINVAL ? 0 : words;
-	if (h.pid < 0)
-		return -EINVAL;
-	if (h.pid && h.pid != current->pid && h.pid != current->tgid)
-		return -ESRCH;
-	for (i = 0; i < words; i++) {
-		d[i].effective = c->cap_effective.val >> (32 * i);
-		d[i].permitted = c->cap_permitted.val >> (32 * i);
-		d[i].inheritable = c->cap_inheritable.val >> (32 * i);
-	}
-	return copy_to_user(data, d, words * sizeof(d[0])) ? -EFAULT : 0;
-}
-
-long sys_capset(void __user *header, const void __user *data)
-{
-	const struct cred *old = current_cred();
-	u64 eff = 0, perm = 0, inh = 0;
-	struct cap_data d[2];
-	struct cap_header h;
-	struct cred *new;
-	int i, words = cap_words(header, &h);
-
-	if (words < 0)
-		return words;
-	if (h.pid && h.pid != current->pid)
-		return -EPERM;
-	if (copy_from_user(d, data, words * sizeof(d[0])))
-		return -EFAULT;
-	for (i = 0; i < words; i++) {
-		eff |= (u64)d[i].effective << (32 * i);
-		perm |= (u64)d[i].permitted << (32 * i);
-		inh |= (u64)d[i].inheritable << (32 * i);
-	}
-	if ((perm & ~old->cap_permitted.val) || (eff & ~perm) ||
-	    (inh & ~(old->cap_inheritable.val | old->cap_permitted.val)))
-		return -EPERM;
-	new = prepare_creds();
-	if (!new)
-		return -ENOMEM;
-	new->cap_effective.val = eff;
-	new->cap_permitted.val = perm;
-	new->cap_inheritable.val = inh;
 	return commit_creds(new);
 }

@@ -68,6 +68,8 @@ long sys_getrusage(int who, struct rusage __user *ru)
 	return copy_to_user(ru, &r, sizeof(r)) ? -EFAULT : 0;
 }
 
+#define NR_OPEN_MAX (1024 * 1024) /* Linux's fs.nr_open */
+
 /* Reads and changes one limit; new may be NULL. */
 static int do_prlimit(unsigned int resource, const struct rlimit *new, struct rlimit *old)
 {
@@ -79,6 +81,8 @@ static int do_prlimit(unsigned int resource, const struct rlimit *new, struct rl
 		return -EINVAL;
 	if (new && new->rlim_cur > new->rlim_max)
 		return -EINVAL;
+	if (new && resource == RLIMIT_NOFILE && new->rlim_max > NR_OPEN_MAX)
+		return -EPERM;
 	lim = &current->signal->rlim[resource];
 	task_lock(leader);
 	*old = *lim;
@@ -236,7 +240,8 @@ long sys_getrandom(char __user *buf, size_t count, unsigned int flags)
 	size_t done = 0, left;
 	long err = 0;
 
-	if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+	if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) ||
+	    (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
 		return -EINVAL;
 	if (count > 0x7ffff000)
 		count = 0x7ffff000;

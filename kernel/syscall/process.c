@@ -36,6 +36,8 @@ static int check_flags(u64 flags)
 		return -EINVAL;
 	if ((flags & (CLONE_SIGHAND | CLONE_CLEAR_SIGHAND)) == (CLONE_SIGHAND | CLONE_CLEAR_SIGHAND))
 		return -EINVAL;
+	if ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)))
+		return -EINVAL;
 	if (flags & (CLONE_NEW_NAMESPACES | CLONE_INTO_CGROUP))
 		return -EINVAL; /* a Linux without namespaces says the same */
 	return 0;
@@ -266,9 +268,7 @@ long sys_waitid(int which, pid_t id, siginfo_t __user *uinfo, int options, struc
 			ret = -EAGAIN;
 	}
 	put_pid(wo.pid);
-	if (ret < 0)
-		return ret;
-	if (ret) {
+	if (ret > 0) {
 		info.si_signo = SIGCHLD;
 		info.si_code = wo.code;
 		info.__chld_pid = wo.child;
@@ -279,7 +279,9 @@ long sys_waitid(int which, pid_t id, siginfo_t __user *uinfo, int options, struc
 			return -EFAULT;
 	}
 	/* what the ABI writes: the fields of SIGCHLD, and no more */
-	return uinfo && copy_to_user(uinfo, &info, offsetof(siginfo_t, si_utime)) ? -EFAULT : 0;
+	if (uinfo && copy_to_user(uinfo, &info, offsetof(siginfo_t, si_utime)))
+		return -EFAULT;
+	return ret < 0 ? ret : 0;
 }
 
 /* ---- ids ---- */

@@ -363,6 +363,9 @@ long sys_sched_getscheduler(pid_t pid);
 long sys_sched_setscheduler(pid_t pid, int policy, int __user *param);
 long sys_sched_getparam(pid_t pid, int __user *param);
 long sys_sched_setparam(pid_t pid, int __user *param);
+long sys_sched_setattr(pid_t pid, void __user *attr, unsigned int flags);
+long sys_sched_getattr(pid_t pid, void __user *attr, unsigned int size, unsigned int flags);
+long sys_sched_rr_get_interval(pid_t pid, struct __kernel_timespec __user *ts);
 long sys_sched_get_priority_max(int policy);
 long sys_sched_get_priority_min(int policy);
 long sys_getpriority(int which, int who);
@@ -404,6 +407,17 @@ long sys_sysinfo(struct sysinfo __user *info);
 long sys_getrandom(char __user *buf, size_t count, unsigned int flags);
 long sys_sethostname(char __user *name, int len);
 long sys_setdomainname(char __user *name, int len);
+long sys_syslog(int type, char __user *buf, int len);
+long sys_sysfs(int option, unsigned long arg1, unsigned long arg2);
+long sys_unshare(unsigned long flags);
+long sys_setns(int fd, int flags);
+long sys_pkey_alloc(unsigned long flags, unsigned long rights);
+long sys_pkey_free(int pkey);
+long sys_pkey_mprotect(unsigned long start, size_t len, unsigned long prot, int pkey);
+long sys_adjtimex(void __user *t);
+long sys_clock_adjtime(clockid_t clk, void __user *t);
+long sys_ioprio_get(int which, int who);
+long sys_ioprio_set(int which, int who, int ioprio);
 long sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg);
 
 /* credentials: kernel/syscall/cred.c */

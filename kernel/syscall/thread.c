@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Threads: thread-local storage, robust lists, futexes, prctl, membarrier.
+ * Threads: thread-local storage, robust lists, futexes.
  */
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
@@ -12,7 +12,6 @@
 #include "kernel/x86/smp.h"
 #include "kernel/x86/thread.h"
 #include "kernel/x86/uaccess.h"
-#include "mm/mm_types.h"
 
 long sys_set_tid_address(u32 __user *tidptr)
 {
@@ -78,106 +77,4 @@ long sys_futex(u32 __user *uaddr, int op, u32 val, const struct __kernel_timespe
 	}
 	/* these pass a second count where the others pass a timeout */
 	return do_futex(uaddr, op, val, timeout, uaddr2, (u32)(unsigned long)uts, val3);
-}
-
-#define PR_SET_PDEATHSIG	    1
-#define PR_GET_PDEATHSIG	    2
-#define PR_GET_DUMPABLE	    3
-#define PR_SET_DUMPABLE	    4
-#define PR_SET_NAME	    15
-#define PR_GET_NAME	    16
-#define PR_SET_TIMERSLACK   29
-#define PR_GET_TIMERSLACK   30
-#define PR_SET_CHILD_SUBREAPER 36
-#define PR_GET_CHILD_SUBREAPER 37
-#define PR_SET_NO_NEW_PRIVS 38
-#define PR_GET_NO_NEW_PRIVS 39
-
-static long set_name(const char __user *name)
-{
-	char comm[TASK_COMM_LEN];
-
-	if (strncpy_from_user(comm, name, sizeof(comm) - 1) < 0)
-		return -EFAULT;
-	comm[sizeof(comm) - 1] = '\0';
-	set_task_comm(current, comm);
-	return 0;
-}
-
-long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5)
-{
-	char comm[TASK_COMM_LEN];
-
-	switch (option) {
-	case PR_SET_PDEATHSIG:
-		if (a2 > _NSIG)
-			return -EINVAL;
-		current->pdeath_signal = a2;
-		return 0;
-	case PR_GET_PDEATHSIG:
-		return put_user(current->pdeath_signal, (int __user *)a2);
-	case PR_SET_CHILD_SUBREAPER:
-		WRITE_ONCE(current->signal->is_child_subreaper, !!a2);
-		return 0;
-	case PR_GET_CHILD_SUBREAPER:
-		return put_user((int)current->signal->is_child_subreaper, (int __user *)a2);
-	case PR_SET_NAME:
-		return set_name((const char __user *)a2);
-	case PR_GET_NAME:
-		get_task_comm(comm, current);
-		return copy_to_user((void __user *)a2, comm, sizeof(comm)) ? -EFAULT : 0;
-	case PR_GET_DUMPABLE:
-		return READ_ONCE(current->mm->dumpable);
-	case PR_SET_DUMPABLE:
-		if (a2 > 1)
-			return -EINVAL;
-		WRITE_ONCE(current->mm->dumpable, a2);
-		return 0;
-	case PR_SET_NO_NEW_PRIVS:
-		if (a2 != 1 || a3 || a4 || a5)
-			return -EINVAL;
-		current->no_new_privs = true;
-		return 0;
-	case PR_GET_NO_NEW_PRIVS:
-		if (a2 || a3 || a4 || a5)
-			return -EINVAL;
-		return current->no_new_privs;
-	case PR_SET_TIMERSLACK:
-		/* how late timers may be to save power: a permission that nothing makes use of */
-		current->timer_slack_ns = a2 > 0 && (long)a2 > 0 ? a2 : TIMER_SLACK_STANDARD;
-		return 0;
-	case PR_GET_TIMERSLACK:
-		return current->timer_slack_ns;
-	}
-	return -EINVAL;
-}
-
-#define MEMBARRIER_CMD_QUERY			     0
-#define MEMBARRIER_CMD_GLOBAL			     1
-#define MEMBARRIER_CMD_PRIVATE_EXPEDITED	     8
-#define MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED    16
-
-static void barrier_here(void *unused)
-{
-	smp_mb();
-}
-
-long sys_membarrier(int cmd, unsigned int flags, int cpu_id)
-{
-	if (flags)
-		return -EINVAL;
-	switch (cmd) {
-	case MEMBARRIER_CMD_QUERY:
-		return MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_PRIVATE_EXPEDITED |
-		       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
-	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
-		return 0; /* every process may */
-	case MEMBARRIER_CMD_GLOBAL:
-		synchronize_rcu(); /* every CPU has switched, halted or entered the kernel */
-		return 0;
-	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
-		on_each_cpu(barrier_here, NULL, true);
-		return 0;
-	}
-	return -EINVAL;
 }

@@ -74,6 +74,10 @@ int select_task_cpu(struct task_struct *p, int prev_cpu, int wake_flags)
 
 	if (p->nr_cpus_allowed == 1)
 		return any_allowed_cpu(p, prev_cpu);
+	if (rt_task(p)) {
+		cpu = rt_select_cpu(p, prev_cpu);
+		return cpu >= 0 ? cpu : any_allowed_cpu(p, prev_cpu);
+	}
 	/* an interrupt on an idle CPU: it is awake, others would have to be woken */
 	if (cpu_usable(p, this_cpu) && (idle_cpu(this_cpu) || stay_with_waker(p, wake_flags)))
 		return this_cpu;
@@ -101,8 +105,11 @@ int select_task_cpu(struct task_struct *p, int prev_cpu, int wake_flags)
 /* A waiting task of busy that may run on cpu; the one furthest from its turn loses least. */
 static struct task_struct *movable_task(struct rq *busy, int cpu)
 {
+	struct task_struct *rt = rt_movable(busy, cpu);
 	struct rb_node *node;
 
+	if (rt)
+		return rt;
 	for (node = rb_last(&busy->tree); node; node = rb_prev(node)) {
 		struct task_struct *p = rb_entry(node, struct task_struct, se.run_node);
 

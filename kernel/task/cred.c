@@ -9,6 +9,7 @@
 #include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/task.h"
+#include "mm/mm_types.h"
 #include "mm/slab.h"
 
 struct user_namespace init_user_ns;
@@ -141,12 +142,24 @@ struct cred *prepare_creds(void)
 	return new;
 }
 
+static bool subset(kernel_cap_t a, kernel_cap_t b)
+{
+	return !(a.val & ~b.val);
+}
+
 int commit_creds(struct cred *new)
 {
 	struct task_struct *task = current;
 	const struct cred *old = task->real_cred;
 
 	BUG_ON(task->cred != old); /* not while overridden */
+	/* whose memory held secrets of another user, or who may do more now, is not for others to look into */
+	if (old->euid != new->euid || old->egid != new->egid || old->fsuid != new->fsuid || old->fsgid != new->fsgid ||
+	    !subset(new->cap_permitted, old->cap_permitted)) {
+		if (task->mm)
+			WRITE_ONCE(task->mm->dumpable, false);
+		task->pdeath_signal = 0;
+	}
 	get_cred(new);
 	rcu_assign_pointer(task->real_cred, new);
 	rcu_assign_pointer(task->cred, new);

@@ -45,10 +45,26 @@ typedef struct {
 #define CAP_LEASE	     28
 #define CAP_SETFCAP	     31
 #define CAP_WAKE_ALARM	     35
-#define CAP_LAST_CAP	     37
+#define CAP_MAC_OVERRIDE     32
+#define CAP_SYSLOG	     34
+#define CAP_LAST_CAP	     40
 
 #define CAP_FULL_SET  ((kernel_cap_t){ (2ULL << CAP_LAST_CAP) - 1 })
 #define CAP_EMPTY_SET ((kernel_cap_t){ 0 })
+
+/* The ones that follow the file-system id. */
+#define CAP_FS_MASK                                                                                                    \
+	(1ULL << CAP_CHOWN | 1ULL << CAP_MKNOD | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_FOWNER | \
+	 1ULL << CAP_FSETID | 1ULL << CAP_LINUX_IMMUTABLE | 1ULL << CAP_MAC_OVERRIDE)
+
+/* cred->securebits; each has a lock in the next bit */
+#define SECBIT_NOROOT		     0x01
+#define SECBIT_NO_SETUID_FIXUP	     0x04
+#define SECBIT_KEEP_CAPS	     0x10
+#define SECBIT_KEEP_CAPS_LOCKED	     0x20
+#define SECBIT_NO_CAP_AMBIENT_RAISE  0x40
+#define SECURE_ALL_BITS		     0x55
+#define SECURE_ALL_LOCKS	     0xaa
 
 #define NGROUPS_MAX 65536
 
@@ -74,6 +90,7 @@ struct cred {
 	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
 	kernel_cap_t cap_bset;
+	kernel_cap_t cap_ambient; /* always part of permitted and of inheritable */
 	struct group_info *group_info; /* owns a reference */
 	struct rcu_head rcu;
 };

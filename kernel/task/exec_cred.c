@@ -4,8 +4,8 @@
  *
  * The file that counts is the one that is loaded, so these bits on a script mean nothing. They mean nothing either on
  * a nosuid mount, and to a process that has renounced gains by exec (PR_SET_NO_NEW_PRIVS). The user id 0 brings all
- * capabilities of the bounding set unless the process said that it does not (SECURE_NOROOT); other programs start
- * with none, for files carry no capabilities here.
+ * capabilities of the bounding set unless the process said that it does not (SECBIT_NOROOT); other programs start
+ * with the ambient ones, which a change of ids drops, for files carry no capabilities here.
  */
 #include "fs/fs.h"
 #include "fs/mount.h"
@@ -13,9 +13,6 @@
 #include "kernel/task/personality.h"
 #include "kernel/task/sched.h"
 #include "mm/mm_types.h"
-
-#define SECURE_NOROOT	 0x01
-#define SECURE_KEEP_CAPS 0x10
 
 /* The owner is read together with the mode: chown clears the bits under the same lock. */
 static void take_set_id(struct linux_binprm *bprm, struct cred *new)
@@ -47,15 +44,26 @@ static void take_set_id(struct linux_binprm *bprm, struct cred *new)
 	}
 }
 
-static void take_capabilities(struct cred *new)
+static void take_capabilities(struct cred *new, const struct cred *old)
 {
-	bool root = !(new->securebits & SECURE_NOROOT);
+	bool root = !(new->securebits & SECBIT_NOROOT), setid, gained;
 
 	new->cap_permitted = CAP_EMPTY_SET;
 	if (root && (!new->euid || !new->uid))
 		new->cap_permitted.val = new->cap_bset.val | new->cap_inheritable.val;
-	new->cap_effective = root && !new->euid ? new->cap_permitted : CAP_EMPTY_SET;
-	new->securebits &= ~SECURE_KEEP_CAPS;
+	root = root && !new->euid;
+	setid = new->euid != old->uid || new->egid != old->gid;
+	gained = (new->cap_permitted.val & ~old->cap_permitted.val) != 0;
+	if ((setid || gained) && current->no_new_privs) {
+		new->euid = new->uid;
+		new->egid = new->gid;
+		new->cap_permitted.val &= old->cap_permitted.val;
+	}
+	if (setid)
+		new->cap_ambient = CAP_EMPTY_SET;
+	new->cap_permitted.val |= new->cap_ambient.val;
+	new->cap_effective = root ? new->cap_permitted : new->cap_ambient;
+	new->securebits &= ~SECBIT_KEEP_CAPS;
 }
 
 /* Fills in bprm->cred, a copy of the caller's. May sleep. */
@@ -65,11 +73,11 @@ void bprm_fill_creds(struct linux_binprm *bprm)
 	struct cred *new = bprm->cred;
 
 	take_set_id(bprm, new);
-	take_capabilities(new);
+	take_capabilities(new, old);
 	new->suid = new->fsuid = new->euid;
 	new->sgid = new->fsgid = new->egid;
 	bprm->secureexec = new->euid != old->uid || new->egid != old->gid ||
-			   (new->uid && new->cap_permitted.val);
+			   (new->uid && (new->cap_permitted.val & ~new->cap_ambient.val));
 	/* whoever may not read the file shall not read it out of the process either */
 	bprm->dumpable = new->euid == new->uid && new->egid == new->gid && new->euid == old->euid &&
 			 new->egid == old->egid &&

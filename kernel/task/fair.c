@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which task runs next: the one that has had the least CPU time for its weight.
+ * Which task runs next: a real-time task if there is one (rt.c), else the one that has had the least CPU time for its weight.
  *
  * Each task carries vruntime, its CPU time scaled by 1024/weight. Runnable tasks wait in a tree
  * sorted by it; the leftmost runs, until it has used its slice or a task that woke lags behind it
@@ -66,13 +66,30 @@ static void tree_remove(struct rq *rq, struct task_struct *p)
 	p->se.on_rq = false;
 }
 
+/* Puts a waiting task where its policy says. preempted: it was running until now. */
+static void queue_insert(struct rq *rq, struct task_struct *p, bool preempted)
+{
+	if (rt_task(p))
+		rt_insert(rq, p, preempted);
+	else
+		tree_insert(rq, p);
+}
+
+static void queue_remove(struct rq *rq, struct task_struct *p)
+{
+	if (rt_task(p))
+		rt_remove(rq, p);
+	else
+		tree_remove(rq, p);
+}
+
 static void update_min_vruntime(struct rq *rq)
 {
 	struct task_struct *curr = rq->curr;
 	u64 v = rq->min_vruntime;
 	bool have = false;
 
-	if (curr && curr != rq->idle && curr->on_rq) {
+	if (curr && curr != rq->idle && curr->on_rq && !rt_task(curr)) {
 		v = curr->se.vruntime;
 		have = true;
 	}
@@ -99,7 +116,10 @@ void fair_update_curr(struct rq *rq)
 		return;
 	curr->se.exec_start = rq->clock;
 	WRITE_ONCE(curr->se.sum_exec_runtime, curr->se.sum_exec_runtime + delta);
-	curr->se.vruntime += delta * NICE_0_WEIGHT / curr->se.weight;
+	if (rt_task(curr))
+		rt_charge(rq, delta);
+	else
+		curr->se.vruntime += delta * NICE_0_WEIGHT / curr->se.weight;
 	update_min_vruntime(rq);
 }
 
@@ -126,7 +146,7 @@ void fair_enqueue(struct rq *rq, struct task_struct *p)
 	rq->nr_running++;
 	rq->load += p->se.weight;
 	if (p != rq->curr)
-		tree_insert(rq, p);
+		queue_insert(rq, p, false);
 	update_min_vruntime(rq);
 }
 
@@ -136,7 +156,7 @@ void fair_dequeue(struct rq *rq, struct task_struct *p)
 	rq->nr_running--;
 	rq->load -= p->se.weight;
 	if (p->se.on_rq)
-		tree_remove(rq, p);
+		queue_remove(rq, p);
 	update_min_vruntime(rq);
 }
 
@@ -145,7 +165,7 @@ void fair_put_prev(struct rq *rq, struct task_struct *p)
 {
 	fair_update_curr(rq);
 	if (p != rq->idle && p->on_rq == TASK_ON_RQ_QUEUED && !p->se.on_rq)
-		tree_insert(rq, p);
+		queue_insert(rq, p, true);
 }
 
 /* Takes the next task out of the tree; NULL if there is none. */
@@ -153,10 +173,12 @@ struct task_struct *fair_pick(struct rq *rq)
 {
 	struct task_struct *p;
 
-	if (!rq->leftmost)
+	p = rt_first(rq);
+	if (!p && rq->leftmost)
+		p = task_of(rq->leftmost);
+	if (!p)
 		return NULL;
-	p = task_of(rq->leftmost);
-	tree_remove(rq, p);
+	queue_remove(rq, p);
 	p->se.exec_start = rq->clock;
 	p->se.slice_start = p->se.sum_exec_runtime;
 	return p;
@@ -167,6 +189,8 @@ u64 fair_slice(struct rq *rq, struct task_struct *p)
 {
 	u64 slice;
 
+	if (rt_task(p))
+		return SCHED_SAMPLE; /* how often to look; see rt_turn_over() */
 	if (!rq->load)
 		return SCHED_LATENCY;
 	slice = SCHED_LATENCY * p->se.weight / rq->load;
@@ -177,6 +201,10 @@ bool fair_slice_over(struct rq *rq)
 {
 	struct task_struct *curr = rq->curr;
 
+	if (rt_turn_over(rq))
+		return true;
+	if (rt_task(curr))
+		return false;
 	return curr->se.sum_exec_runtime - curr->se.slice_start >= fair_slice(rq, curr);
 }
 
@@ -188,6 +216,14 @@ bool fair_should_preempt(struct rq *rq, struct task_struct *p)
 	if (curr == rq->idle)
 		return true;
 	fair_update_curr(rq);
+	if (rt_task(p) && !rt_throttled(rq))
+		return p->rt_priority > curr->rt_priority;
+	if (rt_task(p) || rt_task(curr))
+		return false;
+	if (curr->policy == SCHED_IDLE && p->policy != SCHED_IDLE)
+		return true;
+	if (p->policy == SCHED_BATCH || p->policy == SCHED_IDLE)
+		return false; /* in no hurry */
 	return (s64)(curr->se.vruntime - p->se.vruntime) > SCHED_WAKEUP_GRAN;
 }
 
@@ -197,6 +233,20 @@ void fair_yield(struct rq *rq, struct task_struct *p)
 	struct rb_node *last = rb_last(&rq->tree);
 
 	fair_update_curr(rq);
+	if (rt_task(p)) {
+		p->rt_turn_over = true; /* to the tail of its priority */
+		return;
+	}
 	if (last && before(p->se.vruntime, task_of(last)->se.vruntime + 1))
 		p->se.vruntime = task_of(last)->se.vruntime + 1;
+}
+
+u64 sched_rr_interval(struct task_struct *p)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+	u64 slice = p->policy == SCHED_FIFO ? 0 : p->policy == SCHED_RR ? SCHED_RR_SLICE : fair_slice(rq, p);
+
+	task_rq_unlock(rq, p, &flags);
+	return slice;
 }

@@ -102,7 +102,6 @@ static struct task_struct *alloc_task(void)
 	p->last_switch_ns = p->start_time;
 	p->nr_dirtied_pause = 32;
 	p->sas.ss_flags = SS_DISABLE;
-	p->timer_slack_ns = current->timer_slack_ns;
 	return p;
 }
 
@@ -345,9 +344,9 @@ static void inherit(const struct clone_args_k *args, struct task_struct *p, bool
 	p->personality = current->personality;
 	p->no_new_privs = current->no_new_privs;
 	p->mempolicy = current->mempolicy;
+	p->timer_slack_ns = p->default_timer_slack_ns = current->timer_slack_ns;
 	p->blocked = current->blocked;
-	p->prio_nice = current->prio_nice;
-	p->se.weight = current->se.weight;
+	sched_inherit(p);
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
 		p->sas = current->sas;
 }

@@ -163,6 +163,7 @@ static void rq_init(struct rq *rq, int cpu, struct task_struct *idle)
 	raw_spin_lock_init(&rq->lock);
 	rq->cpu = cpu;
 	rq->tree = RB_ROOT;
+	rt_queue_init(&rq->rt);
 	rq->idle = idle;
 	rq->curr = idle;
 	atomic_set(&rq->nr_iowait, 0);
@@ -248,7 +249,8 @@ void set_user_nice(struct task_struct *p, long nice)
 	if (queued)
 		rq->load -= p->se.weight;
 	p->prio_nice = nice;
-	p->se.weight = weight_of_nice(nice);
+	if (p->policy != SCHED_IDLE)
+		p->se.weight = weight_of_nice(nice);
 	if (queued)
 		rq->load += p->se.weight;
 	task_rq_unlock(rq, p, &flags);

@@ -57,6 +57,7 @@ struct task_struct init_task = {
 	.active_mm = &init_mm,
 	.comm = "swapper/0",
 	.timer_slack_ns = TIMER_SLACK_STANDARD,
+	.default_timer_slack_ns = TIMER_SLACK_STANDARD,
 	.thread_pid = &init_struct_pid,
 	.group_leader = &init_task,
 	.sibling = LIST_HEAD_INIT(init_task.sibling),

@@ -219,6 +219,17 @@ static void kill_the_rest(void)
 	wait_event(processes_gone, !atomic_read(&nr_processes));
 }
 
+static bool run_ended; /* by end_run(); never cleared */
+static struct pid *first_program; /* set before it runs; its reference outlives all programs */
+
+/* The first program cannot be killed by others, but this is the kernel's doing. */
+void end_run(void)
+{
+	WRITE_ONCE(run_ended, true);
+	kill_pid(first_program, SIGKILL, 1);
+	do_group_exit(0);
+}
+
 static void wait_for_program(struct pid *pid, int *status, int *signal)
 {
 	struct task_struct *p;
@@ -229,6 +240,8 @@ static void wait_for_program(struct pid *pid, int *status, int *signal)
 	code = group_exit_status(p);
 	*signal = code & 0x7f;
 	*status = *signal ? 128 + *signal : (code >> 8) & 0xff;
+	if (READ_ONCE(run_ended))
+		*status = *signal = 0;
 	spin_lock(&tasklist_lock);
 	p->exit_state = EXIT_DEAD;
 	spin_unlock(&tasklist_lock);
@@ -262,6 +275,7 @@ void run_program(int *status, int *signal)
 	}
 	pid = get_task_pid(p, PIDTYPE_TGID);
 	p->signal->flags |= SIGNAL_FIRST_PROGRAM;
+	first_program = pid;
 	wake_up_new_task(p);
 	wait_for_program(pid, status, signal);
 	put_pid(pid);

@@ -21,6 +21,9 @@ void run_program(int *status, int *signal);
  */
 void shutdown_kernel(int status, int signal) __noreturn;
 
+/* reboot(2): the program and all it started end, and the run with status 0. From a task of the program. */
+void end_run(void) __noreturn;
+
 /* Starts the thread that reports tasks stuck in an uninterruptible sleep. */
 void watchdog_init(void);
 

@@ -16,12 +16,22 @@
 #include "kernel/task/sched.h"
 #include "kernel/x86/percpu.h"
 
+/* Waiting real-time tasks; guarded by the queue's lock. See rt.c. */
+struct rt_queue {
+	DECLARE_BITMAP(waiting, MAX_RT_PRIO + 1); /* priorities with tasks */
+	struct list_head queue[MAX_RT_PRIO + 1];
+	unsigned int nr_waiting;
+	int curr_prio;		 /* of the running task, 0 for others; READ_ONCE without the lock */
+	u64 period_start, used;	 /* ns */
+};
+
 struct rq {
 	raw_spinlock_t lock;
 	unsigned int nr_running; /* runnable tasks, the running one included, idle not */
 	unsigned long load;	 /* sum of their weights */
 	struct rb_root tree;	 /* runnable tasks but the running one, by vruntime */
 	struct rb_node *leftmost;
+	struct rt_queue rt;
 	u64 min_vruntime;	 /* never goes back; read without the lock by wakeups */
 	u64 clock;		 /* ktime at the last update */
 	struct task_struct *curr;
@@ -59,7 +69,21 @@ DECLARE_PER_CPU(struct rq, runqueues);
 #define SCHED_FIRST_TICK  (300 * NSEC_PER_USEC) /* first look at a queue that has grown to two */
 #define SCHED_SHORT_RUN	  (100 * NSEC_PER_USEC) /* a task that mostly sleeps after less */
 
+#define SCHED_RR_SLICE	  (100 * NSEC_PER_MSEC)
+
 #define NICE_0_WEIGHT 1024
+#define WEIGHT_IDLE   3
+
+/* rt.c */
+void rt_queue_init(struct rt_queue *rt);
+void rt_insert(struct rq *rq, struct task_struct *p, bool preempted);
+void rt_remove(struct rq *rq, struct task_struct *p);
+void rt_charge(struct rq *rq, u64 ns);
+bool rt_throttled(struct rq *rq);
+struct task_struct *rt_first(struct rq *rq);
+struct task_struct *rt_movable(struct rq *rq, int cpu);
+bool rt_turn_over(struct rq *rq);
+int rt_select_cpu(struct task_struct *p, int prev_cpu);
 
 /* sched.c */
 struct rq *task_rq_lock(struct task_struct *p, unsigned long *flags);

@@ -415,6 +415,7 @@ static void __schedule(bool preempt)
 	if (likely(prev != next)) {
 		rq->nr_switches++;
 		WRITE_ONCE(rq->curr, next);
+		WRITE_ONCE(rq->rt.curr_prio, next->rt_priority);
 		check_next(next);
 		next->on_cpu = 1;
 		context_switch(rq, prev, next);

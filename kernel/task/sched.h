@@ -23,6 +23,24 @@
 
 #define MAX_SCHEDULE_TIMEOUT ((long)(~0UL >> 1))
 
+/* task->policy */
+#define SCHED_NORMAL 0
+#define SCHED_FIFO   1
+#define SCHED_RR     2
+#define SCHED_BATCH  3
+#define SCHED_IDLE   5
+#define MAX_RT_PRIO  99
+
+static inline bool rt_policy(int policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+static inline bool rt_task(const struct task_struct *p)
+{
+	return p->rt_priority > 0;
+}
+
 /* Gives up the CPU. May not be called with preemption off. */
 void schedule(void);
 /* From preempt_enable() when the count fell to zero with a reschedule due; any context. */
@@ -102,6 +120,10 @@ void sched_init(void);
 /* After all CPUs are up: their idle tasks are live and placement may use them. */
 void sched_cpu_online(int cpu);
 void set_user_nice(struct task_struct *p, long nice);
+void set_sched_policy(struct task_struct *p, int policy, int rt_priority, bool reset_on_fork, int nice);
+void sched_inherit(struct task_struct *child);
+/* How long a task may run before its equals get their turn, ns; 0: as long as it likes. */
+u64 sched_rr_interval(struct task_struct *p);
 int set_cpus_allowed(struct task_struct *p, const cpumask_t *mask);
 
 unsigned long nr_running(void);

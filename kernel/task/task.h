@@ -153,6 +153,12 @@ struct task_struct {
 	int on_cpu;		/* release store after the last use of the task's stack */
 	int recent_cpu;
 	int prio_nice;		/* queue's lock */
+	int policy;		/* SCHED_*; queue's lock, READ_ONCE elsewhere; likewise the next two */
+	int rt_priority;	/* 1 to MAX_RT_PRIO for SCHED_FIFO and SCHED_RR, else 0 */
+	bool sched_reset_on_fork;
+	unsigned short ioprio;	/* class << 13 | level, 0: none; READ_ONCE */
+	bool rt_turn_over;	/* queue's lock: goes to the tail when it is put back */
+	struct list_head rt_node; /* queue's lock: in rq->rt, see rt.c */
 	struct sched_entity se;
 	raw_spinlock_t pi_lock; /* serialises wakeups and changes of affinity; interrupt-safe */
 	cpumask_t cpus_allowed; /* pi_lock and the queue's lock; either may read */
@@ -188,6 +194,7 @@ struct task_struct {
 	pid_t parent_tid;		  /* the thread that made it; constant, for __WNOTHREAD */
 	int exit_signal;		  /* what the parent gets; -1: not a leader; tasklist lock */
 	int pdeath_signal;		  /* what it gets when its parent ends */
+	u64 timer_slack_ns, default_timer_slack_ns; /* prctl; timers are never late on purpose */
 	const struct cred __rcu *cred;	  /* effective; replaced only by the task */
 	const struct cred __rcu *real_cred;
 	spinlock_t alloc_lock;		  /* task_lock(): mm, files, fs pointers, comm */
@@ -215,7 +222,6 @@ struct task_struct {
 	unsigned int jobctl;		/* JOBCTL_*; siglock */
 	sigset_t saved_sigmask;
 	stack_t sas;
-	unsigned long timer_slack_ns;	/* prctl; kept for the program */
 	struct restart_block restart_block;
 	int exit_code;
 	int exit_state;			/* tasklist lock */

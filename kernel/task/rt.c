@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Real-time tasks: SCHED_FIFO and SCHED_RR, priorities 1 to 99.
+ *
+ * Each CPU has a queue for each priority and a bit that says whether it is empty, so finding the highest is a search in a few words.
+ * A runnable real-time task runs before any other; among equals the first in the queue runs, until it sleeps, yields, or (SCHED_RR)
+ * has used its slice, and then goes to the tail. One that is preempted by a higher priority stays at the head. There is no priority
+ * inheritance.
+ *
+ * A real-time task that never sleeps would take its CPU from the kernel's own threads, and with them writeback, RCU callbacks and all
+ * that waits for them. So in each second real-time tasks may use 950 ms of a CPU; when that is used up and others wait, those run for
+ * the rest of the second (Linux's sched_rt_runtime_us does the same).
+ *
+ * All functions but the last two run with the queue's lock held.
+ */
+#include "kernel/lib/errno.h"
+#include "kernel/task/rq.h"
+
+#define RT_PERIOD  NSEC_PER_SEC
+#define RT_RUNTIME (950 * NSEC_PER_MSEC)
+
+void rt_queue_init(struct rt_queue *rt)
+{
+	for (int i = 0; i <= MAX_RT_PRIO; i++)
+		INIT_LIST_HEAD(&rt->queue[i]);
+}
+
+/* A preempted task keeps its turn. */
+void rt_insert(struct rq *rq, struct task_struct *p, bool preempted)
+{
+	struct list_head *queue = &rq->rt.queue[p->rt_priority];
+
+	if (preempted && !p->rt_turn_over)
+		list_add(&p->rt_node, queue);
+	else
+		list_add_tail(&p->rt_node, queue);
+	p->rt_turn_over = false;
+	__set_bit(p->rt_priority, rq->rt.waiting);
+	rq->rt.nr_waiting++;
+	p->se.on_rq = true;
+}
+
+void rt_remove(struct rq *rq, struct task_struct *p)
+{
+	list_del(&p->rt_node);
+	if (list_empty(&rq->rt.queue[p->rt_priority]))
+		__clear_bit(p->rt_priority, rq->rt.waiting);
+	rq->rt.nr_waiting--;
+	p->se.on_rq = false;
+}
+
+static int highest(struct rq *rq)
+{
+	for (int prio = MAX_RT_PRIO; prio; prio--) {
+		if (test_bit(prio, rq->rt.waiting))
+			return prio;
+	}
+	return 0;
+}
+
+void rt_charge(struct rq *rq, u64 ns)
+{
+	if (rq->clock - rq->rt.period_start >= RT_PERIOD) {
+		rq->rt.period_start = rq->clock;
+		rq->rt.used = 0;
+	}
+	rq->rt.used += ns;
+}
+
+bool rt_throttled(struct rq *rq)
+{
+	return rq->rt.used >= RT_RUNTIME && rq->clock - rq->rt.period_start < RT_PERIOD;
+}
+
+/* The waiting task of the highest priority; NULL if there is none, or if it is others' turn. */
+struct task_struct *rt_first(struct rq *rq)
+{
+	if (!rq->rt.nr_waiting || (rq->leftmost && rt_throttled(rq)))
+		return NULL;
+	return list_first_entry(&rq->rt.queue[highest(rq)], struct task_struct, rt_node);
+}
+
+/* A waiting real-time task that may run on another CPU. */
+struct task_struct *rt_movable(struct rq *rq, int cpu)
+{
+	struct task_struct *p;
+
+	for (int prio = MAX_RT_PRIO; prio && rq->rt.nr_waiting; prio--) {
+		if (!test_bit(prio, rq->rt.waiting))
+			continue;
+		list_for_each_entry (p, &rq->rt.queue[prio], rt_node) {
+			if (cpumask_test_cpu(cpu, &p->cpus_allowed) && !READ_ONCE(p->on_cpu))
+				return p;
+		}
+	}
+	return NULL;
+}
+
+/* From the tick: must the running task give way? A turn that is over sends it to the tail. */
+bool rt_turn_over(struct rq *rq)
+{
+	struct task_struct *curr = rq->curr;
+	int first = rq->rt.nr_waiting ? highest(rq) : 0;
+
+	if (!rt_task(curr))
+		return first && !rt_throttled(rq);
+	if (first > curr->rt_priority || (rq->leftmost && rt_throttled(rq)))
+		return true;
+	if (curr->policy == SCHED_RR && curr->se.sum_exec_runtime - curr->se.slice_start >= SCHED_RR_SLICE &&
+	    test_bit(curr->rt_priority, rq->rt.waiting)) {
+		curr->rt_turn_over = true;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The CPU a waking real-time task should go to: one that runs nothing, or the one that runs the least important task it may replace.
+ * -1: all run something at least as important. The numbers are hints, read without the queues' locks. p->pi_lock held.
+ */
+int rt_select_cpu(struct task_struct *p, int prev_cpu)
+{
+	int best = -1, best_prio = p->rt_priority, cpu;
+
+	for_each_online_cpu (cpu) {
+		struct rq *rq = cpu_rq(cpu);
+		int prio = idle_cpu(cpu) ? -1 : READ_ONCE(rq->rt.curr_prio);
+
+		if (!cpumask_test_cpu(cpu, &p->cpus_allowed) || !READ_ONCE(rq->online))
+			continue;
+		if (prio < best_prio || (prio == best_prio && best >= 0 && cpu == prev_cpu)) {
+			best = cpu;
+			best_prio = prio;
+		}
+	}
+	return best;
+}
+
+/* Gives a task another policy and priority; both have been checked. nice is of the other policies. */
+void set_sched_policy(struct task_struct *p, int policy, int rt_priority, bool reset_on_fork, int nice)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+	bool queued = p->on_rq, running = rq->curr == p, was_rt = rt_task(p);
+
+	update_rq_clock(rq);
+	if (queued)
+		deactivate_task(rq, p);
+	p->policy = policy;
+	p->rt_priority = rt_priority;
+	p->sched_reset_on_fork = reset_on_fork;
+	p->prio_nice = nice;
+	p->se.weight = policy == SCHED_IDLE ? WEIGHT_IDLE : weight_of_nice(nice);
+	if (was_rt && !rt_task(p))
+		fair_place(rq, p, true); /* its virtual time stood still meanwhile */
+	if (running)
+		WRITE_ONCE(rq->rt.curr_prio, rt_priority);
+	if (queued) {
+		activate_task(rq, p);
+		if (running)
+			resched_curr(rq);
+		else
+			check_preempt_curr(rq, p);
+	}
+	task_rq_unlock(rq, p, &flags);
+}
+
+/* What a new task takes over; it is on no queue yet. */
+void sched_inherit(struct task_struct *child)
+{
+	struct task_struct *parent = current;
+	bool reset = parent->sched_reset_on_fork;
+
+	child->ioprio = READ_ONCE(parent->ioprio);
+	child->policy = reset && rt_task(parent) ? SCHED_NORMAL : parent->policy;
+	child->rt_priority = rt_policy(child->policy) ? parent->rt_priority : 0;
+	child->prio_nice = reset && parent->prio_nice < 0 ? 0 : parent->prio_nice;
+	child->se.weight = child->policy == SCHED_IDLE ? WEIGHT_IDLE : weight_of_nice(child->prio_nice);
+}
