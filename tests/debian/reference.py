@@ -40,8 +40,8 @@ def main():
                 raise SystemExit(outcome.console[-2000:] + outcome.output.decode("utf-8", "replace")[-2000:] + outcome.damage)
             with open(os.path.join(EXPECTED, name), "wb") as file:
                 file.write(outcome.output)
-        if options.only in "stress-ng":
-            stressors.write_reference(there)
+        if options.only in "stress-ng" or options.only.startswith("stress-ng:"):
+            stressors.write_reference(there, options.only.partition(":")[2])
 
 
 if __name__ == "__main__":
