@@ -77,7 +77,7 @@ test-debian:
 	$(SETUP) --debian
 	$(AGAIN) test-debian-now
 test-debian-now: $(KERNEL)
-	@$(PYTHON) tests/debian/run.py --build $(BUILD) --only '$(ONLY)'
+	@$(PYTHON) tests/debian/suite.py --build $(BUILD) --only '$(ONLY)'
 debian-reference:
 	$(SETUP) --debian
 	$(SETUP) --bench

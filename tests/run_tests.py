@@ -20,6 +20,7 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
 import abi_tests
 import cover
+import debian_tests
 import event_tests
 import exec_tests
 import harvest
@@ -535,6 +536,7 @@ TESTS += event_tests.TESTS
 TESTS += process_tests.TESTS
 TESTS += exec_tests.TESTS
 TESTS += signal_tests.TESTS
+TESTS += debian_tests.TESTS
 
 
 @test

@@ -11,8 +11,8 @@ import subprocess
 EMPTY = {"dev": 0o755, "proc": 0o555, "sys": 0o555, "run": 0o755, "tmp": 0o1777, "home": 0o755, "mnt": 0o755, "root": 0o700,
          "var/tmp": 0o1777, "var/log": 0o755, "work": 0o755}
 
-# link: target; in a Debian they go through /etc/alternatives
-ALTERNATIVES = {"usr/bin/awk": "gawk", "usr/bin/nawk": "gawk", "usr/bin/pager": "less", "usr/bin/sh": "dash"}
+# link: targets, the first that there is; in a Debian they go through /etc/alternatives
+ALTERNATIVES = {"usr/bin/awk": ("gawk", "mawk"), "usr/bin/nawk": ("gawk", "mawk"), "usr/bin/pager": ("less", "more"), "usr/bin/sh": ("dash",)}
 
 FILES = {
     "etc/hostname": "rowlock\n",
@@ -58,10 +58,10 @@ def finish(root):
         os.chmod(f"{root}/{name}", mode)
     for name in ("passwd", "group"):
         shutil.copyfile(f"{root}/usr/share/base-passwd/{name}.master", f"{root}/etc/{name}")
-    for name, target in ALTERNATIVES.items():
-        if not os.path.exists(f"{root}/{os.path.dirname(name)}/{target}"):
-            raise SystemExit(f"debian: {name} should be {target}, which no package brought")
-        link(root, name, target)
+    for name, targets in ALTERNATIVES.items():
+        there = [target for target in targets if os.path.exists(f"{root}/{os.path.dirname(name)}/{target}")]
+        if there:
+            link(root, name, there[0])
     for name, text in FILES.items():
         with open(f"{root}/{name}", "w", encoding="utf-8") as file:
             file.write(text)

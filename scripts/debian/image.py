@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """`make debian`: a root disk made of Debian packages, for running Debian's programs as they come.
 
-    image.py [--build DIR] [--list]
+    image.py [--build DIR] [--kind debian|small] [--list]
 
 The packages named in the file `packages`, and what they depend on (resolve.py), are downloaded by name with apt-get, whose
-checksums decide, unpacked below BUILD/debian/tree, finished (finish.py) and put on an ext2 disk by mke2fs. No package's script
+checksums decide, unpacked below BUILD/KIND/tree, finished (finish.py) and put on an ext2 disk by mke2fs. No package's script
 is run and root is not needed: who builds as another user gets the same disk, its files root's (own_all).
 
-BUILD/debian/debian.img is kept as long as neither the packages' versions nor these scripts change. It is never given to a guest:
+There are two kinds: `debian` with everything, and `small` for the tests of everyday, with the shells and their tools (packages-small).
+BUILD/KIND/debian.img is kept as long as neither the packages' versions nor these scripts change. It is never given to a guest:
 working_copy makes the disk of a run.
 """
 import argparse
@@ -24,13 +25,17 @@ import finish
 import qemu
 import resolve
 
-SIZE_MIB = 3072
+SIZES_MIB = {"debian": 3072, "small": 384}
 UNWANTED = ("./usr/share/doc/*", "./usr/share/man/*", "./usr/share/locale/*", "./usr/share/info/*", "./usr/share/lintian/*",
             "./usr/share/bug/*", "./usr/share/doc-base/*")
 
 
-def directory(build):
-    return os.path.join(build, "debian")
+def directory(build, kind):
+    return os.path.join(build, kind if kind == "debian" else f"debian-{kind}")
+
+
+def list_file(kind):
+    return "packages" if kind == "debian" else f"packages-{kind}"
 
 
 def say(words):
@@ -48,9 +53,9 @@ def checksum(path):
             else hashlib.sha256(file.read()).hexdigest()
 
 
-def download(build, packages):
+def download(folder, packages):
     """The .deb files, those that are not there yet fetched; [path], in the order of the alphabet."""
-    debs = os.path.join(directory(build), "debs")
+    debs = os.path.join(folder, "debs")
     os.makedirs(debs, exist_ok=True)
     want = {file_name(fields): fields for fields in packages.values()}
     for name in os.listdir(debs):
@@ -70,9 +75,9 @@ def download(build, packages):
     return [f"{debs}/{name}" for name in sorted(want)]
 
 
-def unpack(build, debs):
+def unpack(folder, debs):
     """One tree of all packages, without documentation and translations."""
-    root = os.path.join(directory(build), "tree")
+    root = os.path.join(folder, "tree")
     shutil.rmtree(root, ignore_errors=True)
     os.makedirs(root)
     finish.lay_links(root)
@@ -103,13 +108,13 @@ def own_all(image, root):
         raise SystemExit(f"debian: debugfs: {wrong[:3]}")
 
 
-def make_image(build, root, image):
+def make_image(root, image, size_mib):
     temporary = image + ".new"
     if os.path.exists(temporary):
         os.unlink(temporary)
-    say(f"making {image} ({SIZE_MIB} MiB, sparse)")
+    say(f"making {image} ({size_mib} MiB, sparse)")
     done = subprocess.run([qemu.e2fs_tool("mke2fs"), "-q", "-t", "ext2", "-b", "4096", "-L", "debian", "-E", "root_owner=0:0",
-                           "-d", root, temporary, f"{SIZE_MIB}M"], capture_output=True, text=True)
+                           "-d", root, temporary, f"{size_mib}M"], capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"debian: mke2fs failed: {done.stderr.strip()}")
     if os.geteuid():
@@ -120,23 +125,19 @@ def make_image(build, root, image):
     os.replace(temporary, image)
 
 
-def wanted_packages():
-    return resolve.closure(*resolve.read_list(os.path.join(HERE, "packages")))
+def wanted_packages(kind):
+    return resolve.closure(*resolve.read_list(os.path.join(HERE, list_file(kind))))
 
 
-def stamp(packages):
+def stamp(kind, packages):
     """What the disk is made from: these scripts, and the packages with their versions."""
     digest = hashlib.sha256()
-    for name in ("packages", "finish.py", "image.py", "resolve.py"):
+    for name in (list_file(kind), "finish.py", "image.py", "resolve.py"):
         with open(os.path.join(HERE, name), "rb") as file:
             digest.update(file.read())
     for name in sorted(packages):
         digest.update(f"{name} {packages[name]['Version']}\n".encode())
     return digest.hexdigest()
-
-
-def sources_stamp():
-    return stamp({})
 
 
 def read(path):
@@ -147,33 +148,34 @@ def read(path):
         return []
 
 
-def disk(build, update=False):
+def disk(build, kind="debian", update=False):
     """The disk, made when there is none for these scripts; with `update` also when the archive has newer packages."""
-    image, note = os.path.join(directory(build), "debian.img"), os.path.join(directory(build), "stamp")
-    if not update and os.path.exists(image) and read(note)[:1] == [sources_stamp()]:
-        return image
-    return resolve.with_fresh_lists(lambda: renew(build, image, note))
+    folder = directory(build, kind)
+    if not update and os.path.exists(f"{folder}/debian.img") and read(f"{folder}/stamp")[:1] == [stamp(kind, {})]:
+        return f"{folder}/debian.img"
+    return resolve.with_fresh_lists(lambda: renew(folder, kind))
 
 
-def renew(build, image, note):
+def renew(folder, kind):
     """The disk for what the archive has now; the one that is there if it is that."""
-    packages = wanted_packages()
-    now = [sources_stamp(), stamp(packages)]
+    image, note = f"{folder}/debian.img", f"{folder}/stamp"
+    packages = wanted_packages(kind)
+    now = [stamp(kind, {}), stamp(kind, packages)]
     if os.path.exists(image) and read(note) == now:
         return image
     say(f"{len(packages)} packages")
-    debs = download(build, packages)
+    debs = download(folder, packages)
     if os.path.exists(note):
         os.unlink(note)
-    make_image(build, unpack(build, debs), image)
+    make_image(unpack(folder, debs), image, SIZES_MIB[kind])
     with open(note, "w", encoding="ascii") as file:
         file.write(" ".join(now) + "\n")
     return image
 
 
-def working_copy(build, target, keep=False):
+def working_copy(build, target, keep=False, kind="debian"):
     """A copy of the disk for a run; `keep` goes on with the one of the last run."""
-    source = disk(build)
+    source = disk(build, kind)
     if keep and os.path.exists(target) and os.path.getmtime(target) >= os.path.getmtime(source):
         return target
     subprocess.run(["cp", "--reflink=auto", "--sparse=auto", source, target], check=True)
@@ -183,15 +185,16 @@ def working_copy(build, target, keep=False):
 def main():
     parser = argparse.ArgumentParser(description="build the Debian root disk")
     parser.add_argument("--build", default="build")
+    parser.add_argument("--kind", default="debian", choices=sorted(SIZES_MIB))
     parser.add_argument("--list", action="store_true", help="only print the packages and their versions")
     options = parser.parse_args()
     if options.list:
-        for name, fields in sorted(resolve.with_fresh_lists(wanted_packages).items()):
+        for name, fields in sorted(resolve.with_fresh_lists(lambda: wanted_packages(options.kind)).items()):
             print(f"{int(fields.get('Installed-Size', 0)):8} KiB  {name} {fields['Version']}")
         return
-    image = disk(options.build, update=True)
+    image = disk(options.build, options.kind, update=True)
     used = os.stat(image).st_blocks >> 11
-    print(f"debian: {image}: {SIZE_MIB} MiB, {used} MiB of it in use")
+    print(f"debian: {image}: {SIZES_MIB[options.kind]} MiB, {used} MiB of it in use")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ scripts there and reads the output from there with debugfs, so what is compared 
 import os
 import subprocess
 import sys
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
@@ -42,13 +43,40 @@ class Outcome:
         self.status, self.words, self.console, self.output, self.damage = status, words, console, output, damage
 
 
+class Watch:
+    """Stands between a guest and whoever shows its console: a guest that has said nothing for so many seconds is ended."""
+
+    def __init__(self, echo, seconds):
+        self.echo, self.seconds, self.process, self.timer = echo, seconds, None, None
+
+    def started(self, process):
+        self.process = process
+        self.arm()
+
+    def arm(self):
+        if self.timer:
+            self.timer.cancel()
+        self.timer = threading.Timer(self.seconds, self.process.kill)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def write(self, data):
+        self.arm()
+        if self.echo:
+            self.echo.write(data)
+
+    def flush(self):
+        if self.echo:
+            self.echo.flush()
+
+
 class Guests:
-    def __init__(self, build, directory, ring="0", mem="1024", cpus=2, kernel=None, echo=None):
+    def __init__(self, build, directory, ring="0", mem="1024", cpus=2, kernel=None, echo=None, kind="debian"):
         self.build, self.directory, self.ring, self.mem, self.cpus = build, directory, ring, mem, cpus
         self.kernel = kernel or f"{build}/rowlock.elf"
         self.echo = echo
         self.base = os.path.join(directory, "base.img")
-        image.working_copy(build, self.base)
+        image.working_copy(build, self.base, kind=kind)
         self.add_files(self.base, {name: os.path.join(SCRIPTS, name) for name in sorted(os.listdir(SCRIPTS))}, new=True)
 
     def add_files(self, disk, files, new=False):
@@ -73,15 +101,17 @@ class Guests:
         os.unlink(disk)
         return Outcome(status, words, console, output, "" if clean else text)
 
-    def rowlock(self, name, argv, disk, timeout, words=()):
-        """argv[0] is a program of the disk."""
+    def rowlock(self, name, argv, disk, timeout, silence=None, words=()):
+        """argv[0] is a program of the disk; silence: seconds without output until the run counts as hung."""
         environment = [f"env.{key}={value}" for key, value in runner.DEBIAN_ENVIRONMENT.items()]
         machine = qemu.Machine(kernel=self.kernel, args=argv, disks=[disk], cpus=self.cpus, mem=self.mem,
                                words=[f"ring={self.ring}", "root=/dev/vda", "rootfstype=ext2", f"prog={argv[0]}", *environment, *words])
-        result = machine.run(timeout, echo=self.echo)
+        watch = Watch(self.echo, silence or timeout)
+        result = machine.run(timeout, echo=watch, on_start=watch.started)
+        watch.timer.cancel()
         return self.finish(disk, name, result.status, result.words(), result.text)
 
-    def linux(self, name, argv, disk, timeout):
+    def linux(self, name, argv, disk, timeout, silence=None):
         result = linux_guest.run(self.build, argv, disk, self.mem, timeout, environment=runner.DEBIAN_ENVIRONMENT, cpus=self.cpus,
                                  echo=self.echo)
         words = "no end within the time limit" if result.status is None else f"program ended with status {result.status}"

@@ -11,16 +11,9 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import guests
+import judge
 import programs
 import stressors
-
-EXPECTED = os.path.join(guests.HERE, "expected")
-
-
-def expected(name):
-    with open(os.path.join(EXPECTED, name), "rb") as file:
-        return file.read()
-
 
 def main():
     parser = argparse.ArgumentParser(description="run the reference on Linux")
@@ -28,7 +21,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--echo", action="store_true", help="show the guest's console")
     options = parser.parse_args()
-    os.makedirs(EXPECTED, exist_ok=True)
+    os.makedirs(judge.EXPECTED, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="rowlock-reference-", dir=options.build) as directory:
         there = guests.Guests(options.build, directory, echo=sys.stdout.buffer if options.echo else None)
         for name, (_, limit) in programs.PROGRAMS.items():
@@ -38,7 +31,7 @@ def main():
             print(f"reference: {name}: {outcome.words}", flush=True)
             if outcome.status != 0 or outcome.damage:
                 raise SystemExit(outcome.console[-2000:] + outcome.output.decode("utf-8", "replace")[-2000:] + outcome.damage)
-            with open(os.path.join(EXPECTED, name), "wb") as file:
+            with open(os.path.join(judge.EXPECTED, name), "wb") as file:
                 file.write(outcome.output)
         if options.only in "stress-ng" or options.only.startswith("stress-ng:"):
             stressors.write_reference(there, options.only.partition(":")[2])

@@ -1,30 +1,24 @@
 # SPDX-License-Identifier: MIT
 """`make test-debian`: Debian's programs on a disk made of Debian's packages. Each line is one test; the last is `N passed, N failed`.
 
-    run.py [--build DIR] [--only WORD] [--ring 0|3] [--echo] [--list]
+    suite.py [--build DIR] [--only WORD] [--ring 0|3] [--echo] [--list]
 
 A program's script has to end with status 0, print byte for byte what it printed on Linux (expected/), and leave a disk that e2fsck finds
 clean; a broken rule of the locking page or of the lock order is a panic and so a failure. Every script runs in both ring modes, the
 stressors in the one asked for. --only=NAME is a word of the test's name, or stress-ng:NAME for one stressor.
 """
 import argparse
-import difflib
 import os
-import re
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import guests
+import judge as judges
 import programs
-import reference
 import shell
 import stressors
-
-# What the kernel says of things that are left over or went wrong although nothing stopped the run.
-COMPLAINTS = re.compile(r"^\[[ \d.]+\] .*(\bBUG\b|WARNING|leak|objects left|still in use|inconsistent).*$", re.M)
-
 
 class Judge:
     def __init__(self):
@@ -41,36 +35,13 @@ class Judge:
             print("\n".join(f"    | {line}" for line in why.strip().splitlines()[:40]), flush=True)
 
 
-def difference(expected, output):
-    lines = difflib.unified_diff(expected.decode("utf-8", "replace").splitlines(), output.decode("utf-8", "replace").splitlines(), "Linux",
-                                 "here", lineterm="", n=1)
-    return "\n".join(list(lines)[:36])
-
-
-def complaints(console):
-    return "\n".join(match[0] for match in COMPLAINTS.finditer(console.replace("\r", "")))
-
-
-def judge_program(outcome, expected):
-    """(fine?, why not)"""
-    tail = "\n".join(outcome.console.strip().splitlines()[-12:])
-    if outcome.status is None:
-        return False, f"{outcome.words}\n{tail}"
-    if outcome.damage:
-        return False, f"e2fsck: the disk is damaged\n{outcome.damage}"
-    if outcome.output != expected:
-        return False, f"{outcome.words}; its output is not what it was on Linux:\n{difference(expected, outcome.output)}"
-    said = complaints(outcome.console)
-    return outcome.status == 0 and not said, said or outcome.words
-
-
 def run_programs(judge, options, directory):
     for ring in options.rings:
         here = guests.Guests(options.build, directory, ring=ring, echo=sys.stdout.buffer if options.echo else None)
         for name, (_, limit) in programs.PROGRAMS.items():
             if options.only in f"{name}, ring {ring}":
                 outcome = here.rowlock(name, programs.driver(name), here.disk(name), limit)
-                judge.say(f"{name}, ring {ring}", *judge_program(outcome, reference.expected(name)))
+                judge.say(f"{name}, ring {ring}", *judges.judge(outcome, name))
 
 
 def run_stressors(judge, options, directory):
