@@ -13,7 +13,8 @@ echo $((2**40)) $((16#ff)) $((7 % 3 << 4 | 1))
 echo "== processes"
 diff <(seq 1 5) <(seq 2 6); echo "diff: $?"
 cat <(echo one) <(echo two)
-tee >(tr a-z A-Z > upper) > lower <<< "process substitution"; wait $!; for i in {1..100}; do [ -s upper ] && break; sleep 0.05; done; cat upper lower
+tee >(tr a-z A-Z > upper) > lower <<< "process substitution"; wait $!
+for i in {1..100}; do [ -s upper ] && break; sleep 0.05; done; cat upper lower
 coproc UP { while read -r line; do echo "[$line]"; done; }
 echo first >&"${UP[1]}"; read -r answer <&"${UP[0]}"; echo "$answer"
 echo second >&"${UP[1]}"; read -r answer <&"${UP[0]}"; echo "$answer"
@@ -25,11 +26,13 @@ f() { local n=$1; (( n == 0 )) && { echo bottom; return 9; }; f $((n - 1)); }; f
 for i in {1..50}; do /bin/true & done; wait; echo "fifty waited for: $?"
 bash -c 'echo "$0 $*"; exit 42' name 1 2 3; echo $?
 env -i A=1 bash --norc -c 'echo $A-$HOME-'
-printf '#!/bin/bash -e\necho script: $0 $1\nfalse\necho not reached\n' > script; chmod +x script; ./script arg; echo "script: $?"
+printf '#!/bin/bash -e\necho script: $0 $1\nfalse\necho not reached\n' > script; chmod +x script; ./script arg
+echo "script: $?"
 printf 'echo no first line: $1\n' > plain; chmod +x plain; ./plain arg
 printf '#!/no/such/interpreter\n' > bad; chmod +x bad; ./bad 2>/dev/null; echo "bad interpreter: $?"
 ./nowhere 2>/dev/null; echo "not found: $?"; ./a 2>/dev/null; echo "a directory: $?"
-exec 9>lock; flock 9; (flock -n 9 && echo shared the open file); flock -n lock true || echo "locked"; exec 9>&-; flock -n lock echo free
+exec 9>lock; flock 9; (flock -n 9 && echo shared the open file); flock -n lock true || echo "locked"
+exec 9>&-; flock -n lock echo free
 
 echo "== signals"
 { sleep 60 & kill -TERM $!; wait $!; } 2>/dev/null; echo "TERM: $?"

@@ -56,7 +56,8 @@ select 'inside', count(*) from t where n = -1;" >&3
 	exec 3>&-
 	rm pipe
 	sed 1d said
-	sqlite3 $db "select count(*), sum(n), min(text) from t; pragma integrity_check; insert into t values(0, 0, 'afterwards'); select count(*) from t; pragma integrity_check"
+	sqlite3 $db "select count(*), sum(n), min(text) from t; pragma integrity_check"
+	sqlite3 $db "insert into t values(0, 0, 'afterwards'); select count(*) from t; pragma integrity_check"
 done
 rm -f *.db* insert.sql
 echo "== end"
