@@ -31,7 +31,7 @@ const char *pid_state_text(struct task_struct *task)
 	case EXIT_DEAD:
 		return "X (dead)";
 	}
-	if (state & TASK_STOPPED)
+	if (state & __TASK_STOPPED)
 		return "T (stopped)";
 	if (state & TASK_PARKED)
 		return "P (parked)";

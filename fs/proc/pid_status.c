@@ -9,6 +9,7 @@
 #include "kernel/task/access.h"
 #include "kernel/task/cred.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/sigqueue.h"
 #include "kernel/x86/cpumask.h"
 #include "kernel/x86/percpu.h"
 #include "mm/gfp.h"
@@ -125,7 +126,9 @@ static void show_signals(struct seq_file *m, struct task_struct *task)
 		}
 		unlock_task_sighand(sighand, &flags);
 	}
-	seq_printf(m, "Threads:\t%d\nSigPnd:\t%016llx\nShdPnd:\t%016llx\n", threads, pending, shared);
+	seq_printf(m, "Threads:\t%d\nSigQ:\t%lu/%lu\n", threads, sigqueue_count(task),
+		   READ_ONCE(task->signal->rlim[RLIMIT_SIGPENDING].rlim_cur));
+	seq_printf(m, "SigPnd:\t%016llx\nShdPnd:\t%016llx\n", pending, shared);
 	seq_printf(m, "SigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n", blocked, ignored, caught);
 }
 
