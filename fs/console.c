@@ -5,6 +5,7 @@
  * A file's private_data is its terminal, with a reference. The terminal takes and gives kernel memory, so data pass through a page of
  * our own; it does its own locking.
  */
+#include "drivers/tty/pty.h"
 #include "drivers/tty/tty_internal.h"
 #include "fs/char_dev.h"
 #include "fs/fdtable.h"
@@ -82,6 +83,11 @@ static long console_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 	return tty_ioctl(file->private_data, cmd, arg, false);
 }
 
+static bool is_pts(dev_t dev)
+{
+	return MAJOR(dev) >= PTY_MAJOR && MAJOR(dev) < PTY_MAJOR + PTY_MAX / 256;
+}
+
 /* The terminal of a device number, with a reference, or ERR_PTR. */
 static struct tty *find_tty(dev_t dev)
 {
@@ -95,7 +101,15 @@ static struct tty *find_tty(dev_t dev)
 	case MKDEV(5, 1):
 		return tty_get(tty_console());
 	}
-	return ERR_PTR(-ENXIO);
+	return is_pts(dev) ? pty_open_slave((MAJOR(dev) - PTY_MAJOR) * 256 + MINOR(dev)) : ERR_PTR(-ENXIO);
+}
+
+/* /dev/tty does not count as one of the slave's files: its process has the terminal anyway. */
+static void close_tty(struct inode *inode, struct tty *tty)
+{
+	if (is_pts(inode->i_rdev))
+		pty_close_slave(tty);
+	tty_put(tty);
 }
 
 static int console_open(struct inode *inode, struct file *file)
@@ -105,7 +119,7 @@ static int console_open(struct inode *inode, struct file *file)
 	if (IS_ERR(tty))
 		return PTR_ERR(tty);
 	if (READ_ONCE(tty->exclusive) && !capable(CAP_SYS_ADMIN)) {
-		tty_put(tty);
+		close_tty(inode, tty);
 		return -EBUSY;
 	}
 	/* The console is nobody's by being opened as such: programs open it to leave a message. */
@@ -117,7 +131,7 @@ static int console_open(struct inode *inode, struct file *file)
 
 static int console_release(struct inode *inode, struct file *file)
 {
-	tty_put(file->private_data);
+	close_tty(inode, file->private_data);
 	return 0;
 }
 

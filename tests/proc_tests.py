@@ -34,3 +34,18 @@ def proc_tells_of_processes(t):
         if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
             return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
     return True, ""
+
+
+@test
+def pseudo_terminals_and_job_control(t):
+    linux = on_linux(t, "ptytest")
+    if linux.returncode:
+        return False, f"on Linux: {linux.stdout}{linux.stderr}"
+    for cpus, ring in ((1, 0), (4, 3)):
+        os.makedirs(t.path("pty/dev"), exist_ok=True)
+        os.makedirs(t.path("pty/proc"), exist_ok=True)
+        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("pty")))
+        result = t.guest("ptytest", [], disk, cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
+            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""
