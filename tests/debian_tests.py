@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Debian's binaries as they come, the short part: busybox and bash from a disk of Debian packages, each with a script whose output has to be what it was on Linux, byte for byte. The rest is `make test-debian`."""
+"""Debian's binaries as they come, the short part: busybox and bash from a disk of Debian packages, each with a script whose output
+has to be what it was on Linux, byte for byte. The rest is `make test-debian`."""
 import os
 import sys
 

@@ -29,3 +29,10 @@ def out_of_memory_takes_the_largest(t):
         if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
             return False, f"{cpus} CPUs: " + result.words() + tail(result.text)
     return True, ""
+
+
+@test
+def what_a_program_leaves_behind_ends_with_the_run(t):
+    disk = t.empty_disk()
+    result = t.guest("leftover", disk=disk)
+    return result.kind == "exit" and result.status == 0 and qemu.fsck(disk)[0], result.words() + "\n" + tail(result.text)

@@ -213,7 +213,7 @@ static void kill_the_rest(void)
 	spin_lock(&tasklist_lock);
 	list_for_each_entry (p, &task_list, tasks) {
 		if (!(p->flags & PF_KTHREAD) && thread_group_leader(p))
-			send_sig(SIGKILL, p, 1);
+			send_sig_info(SIGKILL, NULL, p, true); /* to the process: its leader may have gone before its threads */
 	}
 	spin_unlock(&tasklist_lock);
 	wait_event(processes_gone, !atomic_read(&nr_processes));
