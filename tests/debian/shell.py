@@ -80,10 +80,10 @@ STEPS = (
     ("editing: a character deleted, the cursor moved", "echo abX\x7fc\x01#\x01\x1b[C\x08\r", r"\nabc"),
     ("history", "\x1b[A\r", r"\nabc"),
     ("completion", "cat /etc/hostn\t\r", r"\nrowlock"),
-    ("Ctrl-C", "sleep 1000\r", None),
+    ("Ctrl-C", "echo now; sleep 1000\r", r"\nnow"),
     ("", "\x03", PROMPT),
     ("its status", "echo status $?\r", r"\nstatus 130"),
-    ("Ctrl-Z", "sleep 1000\r", None),
+    ("Ctrl-Z", "echo now; sleep 1000\r", r"\nnow"),
     ("", "\x1a", r"Stopped"),
     ("a job in the background", "bg\r", r"sleep 1000 &"),
     ("the jobs", "jobs\r", r"Running +sleep 1000"),
@@ -96,7 +96,7 @@ STEPS = (
     ("no echo for a password", "read -s -p 'secret: ' x; echo \"[$x]\"\r", r"secret: "),
     ("", "xyzzy\r", r"^(?!xyzzy)[\r\n]*\[xyzzy\]"),
     ("busybox's shell, with its job control", "busybox sh\r", r"# "),
-    ("", "sleep 1000\r", None),
+    ("", "echo now; sleep 1000\r", r"\nnow"),
     ("", "\x1a", r"Stopped"),
     ("", "kill %1; exit\r", PROMPT),
 )
@@ -110,8 +110,11 @@ def walk(session):
         session.type(keys)
         if answer is None:
             time.sleep(1.5)
-        elif not session.wait_for(answer):
+            continue
+        if not session.wait_for(answer):
             return False, f"after {keys!r} ({what}) no {answer!r}"
+        if "sleep" in keys:     # what it waits for was printed before the sleep began
+            time.sleep(2)
     session.type("exit\r")
     return True, ""
 
