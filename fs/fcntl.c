@@ -10,6 +10,7 @@
 #include "fs/pipe.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/pid.h"
 #include "kernel/task/cred.h"
 #include "kernel/task/pid.h"
 #include "kernel/task/sched.h"
@@ -141,8 +142,7 @@ static long f_setown_ex(struct file *filp, struct f_owner_ex __user *arg)
 	if (owner.type < F_OWNER_TID || owner.type > F_OWNER_PGRP)
 		return -EINVAL;
 	if (owner.pid && owner.type != F_OWNER_PGRP) {
-		bool there;
-
+	
 		rcu_read_lock();
 		there = find_task_by_vpid(owner.pid) != NULL;
 		rcu_read_unlock();
@@ -164,10 +164,18 @@ static long f_getown_ex(struct file *filp, struct f_owner_ex __user *arg)
 	return copy_to_user(arg, &owner, sizeof(owner)) ? -EFAULT : 0;
 }
 
+/* Is there a process or group with this number? */
+static bool somebody(pid_t nr)
+{
+	struct pid *pid = find_get_pid(nr);
+
+	put_pid(pid);
+	return pid != NULL;
+}
+
 static long f_owner_cmd(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	int who = (int)arg;
-	bool there;
 	long ret;
 
 	switch (cmd) {
@@ -180,13 +188,8 @@ static long f_owner_cmd(struct file *filp, unsigned int cmd, unsigned long arg)
 	case F_SETOWN:
 		if (who == (int)(1U << 31))
 			return -EINVAL;
-		if (who) {
-			rcu_read_lock();
-			there = find_pid(who < 0 ? -who : who) != NULL;
-			rcu_read_unlock();
-			if (!there)
-				return -ESRCH;
-		}
+		if (who && !somebody(who < 0 ? -who : who))
+			return -ESRCH;
 		f_setown(filp, who < 0 ? -who : who, who < 0 ? F_OWNER_PGRP : F_OWNER_PID);
 		return 0;
 	case F_GETSIG:

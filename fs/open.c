@@ -100,7 +100,7 @@ static int do_dentry_open(struct file *f, struct inode *inode,
 	f->f_flags &= ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC);
 	file_ra_state_init(&f->f_ra, f->f_mapping->host->i_mapping);
 	if ((f->f_flags & O_DIRECT) &&
-	    (!f->f_mapping->a_ops || !f->f_mapping->a_ops->direct_IO))
+	    (S_ISDIR(inode->i_mode) || !f->f_mapping->a_ops || !f->f_mapping->a_ops->direct_IO))
 		return -EINVAL;		/* open already: closed by fput */
 	return 0;
 

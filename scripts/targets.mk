@@ -115,6 +115,14 @@ locking-count:
 locking-count-now: $(GENSTAMP)
 	@$(REPORT) count --build $(BUILD)
 
+# What Linux's errnos are: user/errnocalls in a guest with Debian's kernel.
+.PHONY: errno-reference errno-reference-now
+errno-reference:
+	$(SETUP) --bench
+	$(AGAIN) errno-reference-now
+errno-reference-now: $(BUILD)/user/errnocalls
+	@$(PYTHON) tests/errno_tests.py --build $(BUILD) --write
+
 .PHONY: bench bench-now
 bench:
 	$(SETUP) --bench
@@ -168,6 +176,7 @@ help:
 	@echo 'make soak               the stress programs over all settings     MINUTES=60; results in build/soak.tsv'
 	@echo 'make locking            build/locking.html: the locking rules, what proves each, and the lock order; build/locking.tsv'
 	@echo 'make locking-count      how many of the rules are implemented, reached, checked, violated'
+	@echo 'make errno-reference    tests/expected/errnocalls.txt anew, from a guest with Debian'"'"'s Linux kernel'
 	@echo 'make bench              the same binaries here and on Debian'"'"'s Linux kernel in the same QEMU'
 	@echo 'make bench-checks       what the checks cost, in guest instructions'
 	@echo 'make iso                build/rowlock.iso, bootable by GRUB'

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
 import abi_tests
 import cover
 import debian_tests
+import errno_tests
 import event_tests
 import exec_tests
 import harvest
@@ -99,6 +100,7 @@ def image_is_small(t):
 
 TESTS += static_tests.TESTS
 TESTS += abi_tests.TESTS
+TESTS += errno_tests.TESTS
 
 
 # --- how a run ends ------------------------------------------------------------------------------------------------------

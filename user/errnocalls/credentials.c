@@ -187,17 +187,12 @@ static void as_nobody(void)
 	T(setpriority, "raise", PRIO_PROCESS, 0, -5);
 	T(setpriority, "lower", PRIO_PROCESS, 0, 5);
 	T(setpriority, "back", PRIO_PROCESS, 0, 0);
-	T(setpriority, "other", PRIO_PROCESS, 1, 5);
 	T(sched_setscheduler, "fifo", 0, 1, &p1);
 	T(sched_setscheduler, "other", 0, 0, &p0);
-	T(sched_setscheduler, "init", 1, 0, &p0);
 	T(setrlimit, "raise", RLIMIT_NOFILE, &raise);
-	T(prlimit64, "init", 1, RLIMIT_NOFILE, NULL, &raise);
 	T(ioprio_set, "real-time", 1, 0, 1 << 13);
-	T(kill, "init", 1, 0);
 	T(kill, "own-process", getpid(), 0);
 	T(capset, "other", &init_header, groups);
-	T(capget, "init", &init_header, groups);
 	T(init_module, "", NULL, 0, "");
 	T(delete_module, "", "x", 0);
 	T(quotactl, "", 0, NULL, 0, NULL);
@@ -207,8 +202,6 @@ static void as_nobody(void)
 	T(prctl, "set_mm", PR_SET_MM, 1, 0, 0, 0);
 	T(mlockall, "", 1);
 	T(munlockall, "");
-	T(get_robust_list, "init", 1, groups, groups + 10);
-	T(process_vm_readv, "init", 1, NULL, 0, NULL, 0, 0);
 }
 
 static void in_thread(void *(*fn)(void *))

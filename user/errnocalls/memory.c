@@ -18,13 +18,12 @@ static void maps(int fd)
 {
 	T(mmap, "length-0", NULL, 0, PROT_READ, ANONYMOUS, -1, 0);
 	T(mmap, "length-huge", NULL, -1, PROT_READ, ANONYMOUS, -1, 0);
-	T(mmap, "length-too-big", NULL, 1UL << 47, PROT_READ, ANONYMOUS, -1, 0);
+	T(mmap, "length-too-big", NULL, 1UL << 57, PROT_READ, ANONYMOUS, -1, 0);
 	T(mmap, "no-type", NULL, PAGE, PROT_READ, MAP_ANONYMOUS, -1, 0);
 	T(mmap, "offset-odd", NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 100);
-	T(mmap, "offset-overflows", NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, -4096L);
+	T(mmap, "offset-beyond-files", NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, -4096L);
 	T(mmap, "fixed-odd", area + 1, PAGE, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0);
 	T(mmap, "fixed-kernel", KERNEL_ADDRESS, PAGE, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0);
-	T(mmap, "fixed-top", 0x7ffffffff000, PAGE, PROT_READ, ANONYMOUS | MAP_FIXED, -1, 0);
 	T(mmap, "noreplace-taken", area, PAGE, PROT_READ, ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	T(mmap, "bad-fd", NULL, PAGE, PROT_READ, MAP_PRIVATE, 900, 0);
 	T(mmap, "minus-one-fd", NULL, PAGE, PROT_READ, MAP_PRIVATE, -1, 0);
@@ -76,7 +75,7 @@ static void moves(void)
 	T(mremap, "old-length-0-private", area, 0, PAGE, MREMAP_MAYMOVE);
 	T(mremap, "into-unmapped", area + 3 * PAGE, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE);
 	T(mremap, "grow-in-place-taken", area, PAGE, 2 * PAGE, 0);
-	T(mremap, "huge", area, PAGE, 1UL << 47, MREMAP_MAYMOVE);
+	T(mremap, "huge", area, PAGE, 1UL << 57, MREMAP_MAYMOVE);
 	T(mremap, "dontunmap-without-maymove", area, PAGE, PAGE, MREMAP_DONTUNMAP);
 	T(mremap, "dontunmap-other-size", area, PAGE, 2 * PAGE, MREMAP_DONTUNMAP | MREMAP_MAYMOVE);
 }
