@@ -136,6 +136,7 @@ static void f_setown(struct file *filp, int who, int type)
 static long f_setown_ex(struct file *filp, struct f_owner_ex __user *arg)
 {
 	struct f_owner_ex owner;
+	bool there;
 
 	if (copy_from_user(&owner, arg, sizeof(owner)))
 		return -EFAULT;
