@@ -143,7 +143,6 @@ static long f_setown_ex(struct file *filp, struct f_owner_ex __user *arg)
 	if (owner.type < F_OWNER_TID || owner.type > F_OWNER_PGRP)
 		return -EINVAL;
 	if (owner.pid && owner.type != F_OWNER_PGRP) {
-	
 		rcu_read_lock();
 		there = find_task_by_vpid(owner.pid) != NULL;
 		rcu_read_unlock();

@@ -95,7 +95,7 @@ def image_is_small(t):
     stripped = t.path("stripped.elf")
     subprocess.run(["strip", "-o", stripped, f"{t.build}/rowlock.elf"], check=True)
     size = os.path.getsize(stripped)
-    return size < 1 << 20, f"the stripped kernel has {size} bytes"
+    return size < 5 << 18, f"the stripped kernel has {size} bytes"    # 1.25 MiB; Debian's Linux has 14 MB
 
 
 TESTS += static_tests.TESTS
