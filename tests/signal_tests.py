@@ -16,7 +16,8 @@ def test(function):
 
 
 def on_linux(t, program, *args):
-    done = subprocess.run([f"{t.build}/user/{program}", *args], capture_output=True, text=True, timeout=120, cwd=t.path(""))
+    binary = os.path.abspath(f"{t.build}/user/{program}")    # it runs in another directory
+    done = subprocess.run([binary, *args], capture_output=True, text=True, timeout=120, cwd=t.path(""))
     return done.returncode == 0, done.stdout + done.stderr
 
 

@@ -273,6 +273,7 @@ void tty_hangup_session(struct tty *tty)
 	mutex_lock(&job_mutex);
 	session = get_ctrl_pid(tty, &tty->session);
 	if (session) {
+		session_clear_tty(session); /* first: who handles the signal finds the terminal gone */
 		spin_lock(&tasklist_lock);
 		for_each_pid_task (p, session, PIDTYPE_SID) {
 			if (p->signal->leader) {
@@ -283,7 +284,6 @@ void tty_hangup_session(struct tty *tty)
 		spin_unlock(&tasklist_lock);
 		signal_group(tty, SIGHUP);
 		signal_group(tty, SIGCONT);
-		session_clear_tty(session);
 	}
 	set_ctrl(tty, NULL, NULL);
 	put_pid(session);
