@@ -98,21 +98,20 @@ static void kill_users_of(struct task_struct *victim)
 			continue;
 		process_pages(p, &other);
 		if (p == victim || (mm && other == mm))
-			send_sig(SIGKILL, p, 1);
+			send_sig_info(SIGKILL, NULL, p, true); /* the process: its first thread may have gone */
 	}
 	rcu_read_unlock();
 }
 
+/* Its memory is back when its last thread is a zombie or released: exit gives the memory up before. oom_lock held. */
 static bool victim_is_ending(void)
 {
-	struct mm_struct *mm = NULL;
+	bool ended;
 
 	if (!oom_victim)
 		return false;
-	rcu_read_lock();
-	process_pages(oom_victim, &mm);
-	rcu_read_unlock();
-	if (mm && ktime_get_ns() - victim_since < PATIENCE_NS)
+	ended = READ_ONCE(oom_victim->exit_state) && READ_ONCE(oom_victim->signal->nr_threads) <= 1;
+	if (!ended && ktime_get_ns() - victim_since < PATIENCE_NS)
 		return true;
 	put_task_struct(oom_victim);
 	oom_victim = NULL;

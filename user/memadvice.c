@@ -6,6 +6,7 @@
  * memory nodes. The same on Linux with one node, but for what is asked only with ALONE set.
  */
 #define _GNU_SOURCE
+#include "lib/check.h"
 #include "lib/util.h"
 
 #include <errno.h>
@@ -26,18 +27,6 @@
 #define KEEPONFORK     19
 
 #define PAGE 4096L
-#define check(cond)                                                                                                    \
-	do {                                                                                                           \
-		if (!(cond))                                                                                           \
-			fail("%s (errno %d, %s)", #cond, errno, strerror(errno));                                      \
-	} while (0)
-#define check_errno(call, want)                                                                                        \
-	do {                                                                                                           \
-		errno = 0;                                                                                             \
-		long r_ = (long)(call);                                                                                \
-		if (r_ != -1 || errno != (want))                                                                       \
-			fail("%s: %ld, errno %d, not %d", #call, r_, errno, (want));                                   \
-	} while (0)
 
 static char *anon(long pages, int flags)
 {

@@ -5,6 +5,7 @@
  * memfd_create and every seal: what each forbids, to whom it cannot be applied, and that it holds for mappings. The same on Linux.
  */
 #define _GNU_SOURCE
+#include "lib/check.h"
 #include "lib/util.h"
 
 #include <errno.h>
@@ -36,18 +37,6 @@
 #define MFD_ALLOW_SEALING_ 2
 
 #define PAGE 4096L
-#define check(cond)                                                                                                    \
-	do {                                                                                                           \
-		if (!(cond))                                                                                           \
-			fail("%s (errno %d, %s)", #cond, errno, strerror(errno));                                      \
-	} while (0)
-#define check_errno(call, want)                                                                                        \
-	do {                                                                                                           \
-		errno = 0;                                                                                             \
-		long r_ = (long)(call);                                                                                \
-		if (r_ != -1 || errno != (want))                                                                       \
-			fail("%s: %ld, errno %d, not %d", #call, r_, errno, (want));                                   \
-	} while (0)
 
 static int memfd(const char *name, unsigned int flags)
 {

@@ -6,6 +6,7 @@
  * to it). The same on Linux.
  */
 #define _GNU_SOURCE
+#include "lib/check.h"
 #include "lib/util.h"
 
 #include <errno.h>
@@ -25,18 +26,6 @@
 #endif
 
 #define PAGE 4096L
-#define check(cond)                                                                                                    \
-	do {                                                                                                           \
-		if (!(cond))                                                                                           \
-			fail("%s (errno %d, %s)", #cond, errno, strerror(errno));                                      \
-	} while (0)
-#define check_errno(call, want)                                                                                        \
-	do {                                                                                                           \
-		errno = 0;                                                                                             \
-		long r_ = (long)(call);                                                                                \
-		if (r_ != -1 || errno != (want))                                                                       \
-			fail("%s: %ld, errno %d, not %d", #call, r_, errno, (want));                                   \
-	} while (0)
 
 static void *const FAILED = (void *)-1;
 

@@ -7,6 +7,7 @@
  * than the file system is allowed to use. Runs on Linux too, as root.
  */
 #define _GNU_SOURCE
+#include "lib/check.h"
 #include "lib/util.h"
 
 #include <dirent.h>
@@ -38,18 +39,6 @@
 
 #define PAGE 4096L
 #define MIB  (1L << 20)
-#define check(cond)                                                                                                    \
-	do {                                                                                                           \
-		if (!(cond))                                                                                           \
-			fail("%s (errno %d, %s)", #cond, errno, strerror(errno));                                      \
-	} while (0)
-#define check_errno(call, want)                                                                                        \
-	do {                                                                                                           \
-		errno = 0;                                                                                             \
-		long r_ = (long)(call);                                                                                \
-		if (r_ != -1 || errno != (want))                                                                       \
-			fail("%s: %ld, errno %d, not %d", #call, r_, errno, (want));                                   \
-	} while (0)
 
 static char block[64 * PAGE];
 

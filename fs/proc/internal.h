@@ -10,6 +10,7 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/refcount.h"
 #include "kernel/lock/spinlock.h"
+#include "kernel/x86/cpumask.h"
 
 #define PROC_SUPER_MAGIC 0x9fa0
 #define SYSFS_MAGIC	 0x62656572
@@ -85,6 +86,10 @@ extern const struct dentry_operations proc_dentry_operations;
 void proc_name_attach(struct dentry *dentry, struct proc_dir_entry *entry);
 /* Takes all names of a dead entry out of the caches. May sleep. */
 void proc_names_drop(struct proc_dir_entry *entry);
+
+/* cpumask.c */
+void proc_show_cpumask(struct seq_file *m, const cpumask_t *mask);
+void proc_show_cpulist(struct seq_file *m, const cpumask_t *mask);
 
 /* inode.c */
 struct inode *proc_get_inode(struct super_block *sb, struct proc_dir_entry *entry);

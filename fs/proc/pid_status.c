@@ -138,36 +138,6 @@ static void show_caps(struct seq_file *m, const struct cred *cred)
 		   cred->cap_inheritable.val, cred->cap_permitted.val, cred->cap_effective.val, cred->cap_bset.val, cred->cap_ambient.val);
 }
 
-/* Groups of 32 CPUs in hexadecimal, the highest first. */
-static void show_cpumask(struct seq_file *m, const cpumask_t *mask)
-{
-	for (int word = (nr_cpu_ids - 1) / 32; word >= 0; word--) {
-		unsigned int cpus = min(nr_cpu_ids - word * 32, 32u), bits = 0;
-
-		for (unsigned int i = 0; i < cpus; i++)
-			bits |= (unsigned int)!!cpumask_test_cpu(word * 32 + i, mask) << i;
-		seq_printf(m, "%0*x%s", (int)(cpus + 3) / 4, bits, word ? "," : "\n");
-	}
-}
-
-static void show_cpulist(struct seq_file *m, const cpumask_t *mask)
-{
-	const char *comma = "";
-
-	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		unsigned int last = cpu;
-
-		if (!cpumask_test_cpu(cpu, mask))
-			continue;
-		while (last + 1 < nr_cpu_ids && cpumask_test_cpu(last + 1, mask))
-			last++;
-		seq_printf(m, last > cpu ? "%s%u-%u" : "%s%u", comma, cpu, last);
-		comma = ",";
-		cpu = last;
-	}
-	seq_putc(m, '\n');
-}
-
 int pid_status_show(struct seq_file *m, struct task_struct *task, bool whole)
 {
 	const struct cred *cred;
@@ -189,9 +159,9 @@ int pid_status_show(struct seq_file *m, struct task_struct *task, bool whole)
 	put_cred(cred);
 	cpumask_copy(&mask, &task->cpus_allowed);
 	seq_puts(m, "Cpus_allowed:\t");
-	show_cpumask(m, &mask);
+	proc_show_cpumask(m, &mask);
 	seq_puts(m, "Cpus_allowed_list:\t");
-	show_cpulist(m, &mask);
+	proc_show_cpulist(m, &mask);
 	seq_printf(m, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n", READ_ONCE(task->nvcsw),
 		   READ_ONCE(task->nivcsw));
 	return 0;

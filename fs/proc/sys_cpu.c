@@ -69,7 +69,7 @@ static struct cache_info plain_cache(unsigned int type, unsigned int level, unsi
 	if (!kib || !ways || !line)
 		return (struct cache_info){ 0 };
 	c.sets = kib * 1024 / (ways * line);
-	c.share_bits = level < 3 ? 0 : 31;
+	c.share_bits = level < 3 ? 0 : 31; /* ALL_BITS: the last level is everybody's */
 	return c;
 }
 
@@ -116,37 +116,38 @@ static unsigned int topology_bits(unsigned int level)
 	return b ? a & 31 : level ? 8 : 0;
 }
 
-/* "0-3": the processors there are, all or those that share the upper bits of the APIC id with one. */
+/* The processors whose APIC ids agree with @cpu's above the lowest @bits: all for ALL_BITS. */
+#define ALL_BITS 31
+
+static cpumask_t alike(unsigned int cpu, unsigned int bits)
+{
+	cpumask_t mask;
+
+	cpumask_clear(&mask);
+	for (unsigned int i = 0; i < nr_cpu_ids; i++) {
+		if (cpu_apic_id[i] >> bits == cpu_apic_id[cpu] >> bits)
+			cpumask_set_cpu(i, &mask);
+	}
+	return mask;
+}
+
 static void show_list(struct seq_file *m, unsigned int cpu, unsigned int bits)
 {
-	const char *comma = "";
+	cpumask_t mask = alike(cpu, bits);
 
-	for (unsigned int first = 0; first < nr_cpu_ids; first++) {
-		unsigned int last = first;
-
-		if (cpu_apic_id[first] >> bits != cpu_apic_id[cpu] >> bits)
-			continue;
-		while (last + 1 < nr_cpu_ids && cpu_apic_id[last + 1] >> bits == cpu_apic_id[cpu] >> bits)
-			last++;
-		seq_printf(m, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
-		comma = ",";
-		first = last;
-	}
-	seq_putc(m, '\n');
+	proc_show_cpulist(m, &mask);
 }
 
 static void show_map(struct seq_file *m, unsigned int cpu, unsigned int bits)
 {
-	unsigned int word = 0;
+	cpumask_t mask = alike(cpu, bits);
 
-	for (unsigned int i = 0; i < nr_cpu_ids; i++)
-		word |= (cpu_apic_id[i] >> bits == cpu_apic_id[cpu] >> bits) << i;
-	seq_printf(m, "%x\n", word);
+	proc_show_cpumask(m, &mask);
 }
 
 static int show_all(struct seq_file *m, void *v)
 {
-	show_list(m, 0, 31);
+	show_list(m, 0, ALL_BITS);
 	return 0;
 }
 
@@ -313,12 +314,16 @@ static int add_files(struct proc_dir_entry *dir, const struct text *files, unsig
 /* A directory whose name ends in a number; names are kept by their entries for ever. */
 static struct proc_dir_entry *numbered_dir(const char *name, unsigned int number, struct proc_dir_entry *parent)
 {
-	char *full = kmalloc(16, GFP_KERNEL);
+	char *full = parent ? kmalloc(16, GFP_KERNEL) : NULL;
+	struct proc_dir_entry *dir;
 
-	if (!full || !parent)
+	if (!full)
 		return NULL;
 	snprintf(full, 16, "%s%u", name, number);
-	return proc_mkdir(full, parent);
+	dir = proc_mkdir(full, parent);
+	if (!dir)
+		kfree(full);
+	return dir;
 }
 
 static int add_cpu(struct proc_dir_entry *system, unsigned int cpu)

@@ -107,6 +107,17 @@ static inline void hlist_replace_rcu(struct hlist_node *old, struct hlist_node *
 	old->pprev = LIST_POISON2;
 }
 
+/* Two lists of one member each trade them. A reader finds one of the two in either list at any time. */
+static inline void hlist_swap_single_rcu(struct hlist_head *a, struct hlist_head *b)
+{
+	struct hlist_node *in_a = a->first, *in_b = b->first;
+
+	in_a->pprev = &b->first;
+	in_b->pprev = &a->first;
+	rcu_assign_pointer(hlist_first_rcu(a), in_b);
+	rcu_assign_pointer(hlist_first_rcu(b), in_a);
+}
+
 #define hlist_for_each_entry_rcu(pos, head, member)			\
 	for (pos = hlist_entry_safe(rcu_dereference_raw(hlist_first_rcu(head)), \
 				    __typeof__(*(pos)), member);	\

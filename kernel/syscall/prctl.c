@@ -41,7 +41,6 @@
 #define PR_TSC_SIGSEGV	       2
 #define PR_MCE_KILL_DEFAULT    2
 #define PR_SPEC_KINDS	       3 /* store bypass, indirect branch, flush of the first cache */
-#define DEFAULT_TIMER_SLACK_NS 50000
 
 static long set_name(const char __user *name)
 {
@@ -89,7 +88,7 @@ static long set_timer_slack(unsigned long ns)
 
 static long get_timer_slack(void)
 {
-	return current->timer_slack_ns ? (long)current->timer_slack_ns : DEFAULT_TIMER_SLACK_NS;
+	return current->timer_slack_ns ? (long)current->timer_slack_ns : TIMER_SLACK_STANDARD;
 }
 
 static long set_tsc(unsigned long how)

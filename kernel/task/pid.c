@@ -212,21 +212,18 @@ void exchange_tids(struct task_struct *left, struct task_struct *right)
 	struct pid *a = left->thread_pid, *b = right->thread_pid;
 
 	lockdep_assert_held(&tasklist_lock);
-	hlist_del_rcu(&left->pid_links[PIDTYPE_PID]);
-	hlist_del_rcu(&right->pid_links[PIDTYPE_PID]);
+	/* never empty: a lookup by number always finds a thread of the process */
+	hlist_swap_single_rcu(&a->tasks[PIDTYPE_PID], &b->tasks[PIDTYPE_PID]);
 	WRITE_ONCE(left->thread_pid, b);
 	WRITE_ONCE(right->thread_pid, a);
 	WRITE_ONCE(left->pid, b->nr);
 	WRITE_ONCE(right->pid, a->nr);
-	attach_pid(left, PIDTYPE_PID);
-	attach_pid(right, PIDTYPE_PID);
 }
 
 void transfer_pid(struct task_struct *old, struct task_struct *new, enum pid_type type)
 {
 	lockdep_assert_held(&tasklist_lock);
-	hlist_del_rcu(&old->pid_links[type]);
-	attach_pid(new, type);
+	hlist_replace_rcu(&old->pid_links[type], &new->pid_links[type]);
 }
 
 void pid_cache_init(void)

@@ -26,7 +26,9 @@ static bool eligible(const struct wait_opts *wo, struct task_struct *p)
 static void note_child(struct wait_opts *wo, struct task_struct *p, int code, int cause, int status)
 {
 	wo->child = p->tgid;
-	wo->uid = p->real_cred->uid;
+	rcu_read_lock();
+	wo->uid = rcu_dereference(p->real_cred)->uid;
+	rcu_read_unlock();
 	wo->code = code;
 	wo->cause = cause;
 	wo->status = status;
