@@ -609,7 +609,7 @@ def main():
         return
     # what the runs tell about the locking page; a run of some tests adds to the last whole one
     (harvest.resume if opts.only else harvest.start)(os.path.join(opts.build, "locking-run.jsonl"))
-    passed, failed, start = 0, [], time.monotonic()
+    passed, failed, start = 0, {}, time.monotonic()
     for number, function in enumerate(chosen, 1):
         with tempfile.TemporaryDirectory(prefix="rowlock-test-") as directory:
             began = time.monotonic()
@@ -623,8 +623,10 @@ def main():
         if ok:
             passed += 1
         else:
-            failed.append(function.__name__)
+            failed[function.__name__] = text
             print(text, flush=True)
+    for name, text in failed.items():  # again, where it is seen when only the end of a long output is kept
+        print("\n".join([f"FAILED {name}", *(f"    | {line}" for line in text.splitlines()[-12:])]))
     print(f"{time.monotonic() - start:.0f} s" + (f"; failed: {', '.join(failed)}" if failed else ""))
     print(f"{passed} passed, {len(failed)} failed")
     sys.exit(1 if failed or not passed else 0)
