@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the kernel mounts on the root before the first program runs, as an init would: devices on /dev with memory
- * on /dev/shm and the message queues on /dev/mqueue, the hardware on /sys, memory on /run, and with the word tmp=tmpfs on
+ * What the kernel mounts on the root before the first program runs, as an init would: devices on /dev with the
+ * pseudo-terminals on /dev/pts, memory on /dev/shm and the message queues on /dev/mqueue, the hardware on /sys, memory on /run, and with the word tmp=tmpfs on
  * /tmp too (without it /tmp is what the disk has). A directory
  * that the root lacks is left out, so a disk without any of them is as it is. /proc is mounted by its own file system.
  */
@@ -49,6 +49,8 @@ static void fill_dev(void)
 	if (!err)
 		err = dev_node_symlink("stderr", "/proc/self/fd/2");
 	if (!err)
+		err = dev_node_mkdir("pts", 0755);
+	if (!err)
 		err = dev_node_mkdir("shm", S_ISVTX | 0777);
 	if (!err)
 		err = dev_node_mkdir("mqueue", S_ISVTX | 0777);
@@ -62,6 +64,7 @@ void mount_at_boot(void)
 
 	fill_dev();
 	if (mount_on("/dev", "devtmpfs", SB_NOSUID, NULL)) {
+		mount_on("/dev/pts", "devpts", SB_NOSUID | SB_NOEXEC, "gid=5,mode=620,ptmxmode=000");
 		mount_on("/dev/shm", "tmpfs", SB_NOSUID | SB_NODEV, NULL);
 		mount_on("/dev/mqueue", "mqueue", SB_NOSUID | SB_NODEV | SB_NOEXEC, NULL);
 	}

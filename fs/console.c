@@ -8,6 +8,7 @@
 #include "drivers/tty/pty.h"
 #include "drivers/tty/tty_internal.h"
 #include "fs/char_dev.h"
+#include "fs/devpts.h"
 #include "fs/fdtable.h"
 #include "fs/fs.h"
 #include "fs/mount.h"
@@ -88,12 +89,21 @@ static bool is_pts(dev_t dev)
 	return MAJOR(dev) >= PTY_MAJOR && MAJOR(dev) < PTY_MAJOR + PTY_MAX / 256;
 }
 
-/* The terminal of a device number, with a reference, or ERR_PTR. */
-static struct tty *find_tty(dev_t dev)
+/* A slave is known by its node in devpts; its number alone means nothing. */
+static struct tty *open_slave(struct inode *inode)
+{
+	struct tty *tty = devpts_tty(inode);
+	int err = tty ? pty_open_slave(tty) : -EIO;
+
+	return err ? ERR_PTR(err) : tty;
+}
+
+/* The terminal that @inode stands for, with a reference, or ERR_PTR. */
+static struct tty *find_tty(struct inode *inode)
 {
 	struct tty *tty;
 
-	switch (dev) {
+	switch (inode->i_rdev) {
 	case MKDEV(5, 0):
 		tty = get_current_tty();
 		return tty ? tty : ERR_PTR(-ENXIO);
@@ -101,7 +111,7 @@ static struct tty *find_tty(dev_t dev)
 	case MKDEV(5, 1):
 		return tty_get(tty_console());
 	}
-	return is_pts(dev) ? pty_open_slave((MAJOR(dev) - PTY_MAJOR) * 256 + MINOR(dev)) : ERR_PTR(-ENXIO);
+	return is_pts(inode->i_rdev) ? open_slave(inode) : ERR_PTR(-ENXIO);
 }
 
 /* /dev/tty does not count as one of the slave's files: its process has the terminal anyway. */
@@ -114,7 +124,7 @@ static void close_tty(struct inode *inode, struct tty *tty)
 
 static int console_open(struct inode *inode, struct file *file)
 {
-	struct tty *tty = find_tty(inode->i_rdev);
+	struct tty *tty = find_tty(inode);
 
 	if (IS_ERR(tty))
 		return PTR_ERR(tty);
@@ -145,7 +155,9 @@ const struct file_operations console_fops = {
 	.llseek = no_llseek,
 };
 
-/* The standard streams need an inode even when the disk has no /dev: it lives in an internal file system. */
+/* ---- the standard streams ---- */
+
+/* On a disk without /dev the console needs an inode all the same: it lives in an internal file system. */
 static struct dentry *console_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
 {
 	return mount_pseudo(type, "console:", NULL, NULL, 0x636f6e73);
@@ -157,16 +169,20 @@ static struct file_system_type console_type = {
 	.kill_sb = kill_anon_super,
 };
 
-static struct file *open_console(struct vfsmount *mnt)
+static struct file *open_nameless(void)
 {
-	struct inode *inode = new_inode_pseudo(mnt->mnt_sb);
+	struct vfsmount *mnt = kern_mount(&console_type);
+	struct inode *inode;
 	struct file *file;
 
+	if (IS_ERR(mnt))
+		return ERR_CAST(mnt);
+	inode = new_inode_pseudo(mnt->mnt_sb);
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
 	inode->i_ino = get_next_ino();
-	inode->i_mode = S_IFCHR | 0620;
-	inode->i_rdev = MKDEV(4, 64);
+	inode->i_mode = S_IFCHR | 0600;
+	inode->i_rdev = MKDEV(5, 1);
 	inode->i_fop = &console_fops;
 	file = alloc_file_pseudo(inode, mnt, "console", O_RDWR, &console_fops);
 	if (IS_ERR(file)) {
@@ -177,14 +193,22 @@ static struct file *open_console(struct vfsmount *mnt)
 	return file;
 }
 
+/* The node in /dev, so that ttyname() and /proc/self/fd tell a name that opens the same terminal; else a file without a name. */
+static struct file *open_console(void)
+{
+	struct file *file = filp_open("/dev/console", O_RDWR, 0);
+
+	if (!IS_ERR(file) && file->f_op == &console_fops)
+		return file;
+	if (!IS_ERR(file))
+		fput(file);
+	return open_nameless();
+}
+
 int console_open_std(void)
 {
-	struct vfsmount *mnt = kern_mount(&console_type);
-	struct file *file;
+	struct file *file = open_console();
 
-	if (IS_ERR(mnt))
-		return PTR_ERR(mnt);
-	file = open_console(mnt);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	for (int i = 0; i < 3; i++) {

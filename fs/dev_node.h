@@ -13,9 +13,6 @@
  * @mode with its type, S_IFCHR or S_IFBLK.
  */
 int dev_node_create(const char *name, umode_t mode, dev_t dev);
-/* In a directory that is there ("pts/0"), for the current user. */
-int dev_node_create_owned(const char *path, umode_t mode, dev_t dev);
-int dev_node_remove(const char *path);
 int dev_node_mkdir(const char *name, umode_t mode);
 int dev_node_symlink(const char *name, const char *target);
 

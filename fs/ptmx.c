@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * /dev/ptmx and /dev/pts: pseudo-terminals as files. Opening ptmx makes a pair and its slave's node, which belongs to the opener and
- * goes when the master is closed. The slaves' files are those of all terminals (console.c).
+ * /dev/ptmx: the masters of pseudo-terminals as files. Opening it makes a pair and its slave's node (devpts.c), which belongs to the
+ * opener and goes when the master is closed. The slaves' files are those of all terminals (console.c).
  */
 #include "drivers/tty/pty.h"
 #include "drivers/tty/termbits.h"
 #include "drivers/tty/tty.h"
 #include "fs/char_dev.h"
 #include "fs/dev_node.h"
+#include "fs/devpts.h"
 #include "fs/fdtable.h"
 #include "fs/fs.h"
 #include "fs/poll.h"
@@ -18,37 +19,48 @@
 #include "mm/gfp.h"
 #include "mm/slab.h"
 
-static void node_name(char *name, size_t size, const struct pty *pty)
+/* An open master. Constant while it is open. */
+struct master {
+	struct pty *pty;
+	struct dentry *slave;	/* its node */
+};
+
+static struct pty *master_pty(struct file *file)
 {
-	snprintf(name, size, "pts/%d", pty_index(pty));
+	return ((struct master *)file->private_data)->pty;
+}
+
+static int make_pair(struct master *m)
+{
+	m->pty = pty_create();
+	if (IS_ERR(m->pty))
+		return PTR_ERR(m->pty);
+	m->slave = devpts_add(m->pty);
+	if (IS_ERR(m->slave))
+		pty_master_close(m->pty);
+	return PTR_ERR_OR_ZERO(m->slave);
 }
 
 static int ptmx_open(struct inode *inode, struct file *file)
 {
-	struct pty *pty = pty_create();
-	char name[16];
-	int err;
+	struct master *m = kmalloc(sizeof(*m), GFP_KERNEL);
+	int err = m ? make_pair(m) : -ENOMEM;
 
-	if (IS_ERR(pty))
-		return PTR_ERR(pty);
-	node_name(name, sizeof(name), pty);
-	err = dev_node_create_owned(name, S_IFCHR | 0620, MKDEV(PTY_MAJOR + pty_index(pty) / 256, pty_index(pty) % 256));
 	if (err) {
-		pty_master_close(pty);
+		kfree(m);
 		return err;
 	}
-	file->private_data = pty;
+	file->private_data = m;
 	return stream_open(inode, file);
 }
 
 static int ptmx_release(struct inode *inode, struct file *file)
 {
-	struct pty *pty = file->private_data;
-	char name[16];
+	struct master *m = file->private_data;
 
-	node_name(name, sizeof(name), pty);
-	dev_node_remove(name);
-	pty_master_close(pty);
+	devpts_remove(m->slave);
+	pty_master_close(m->pty);
+	kfree(m);
 	return 0;
 }
 
@@ -60,7 +72,7 @@ static ssize_t ptmx_read(struct file *file, char __user *buf, size_t count, loff
 
 	if (!page)
 		return -ENOMEM;
-	n = pty_master_read(file->private_data, page, room, file->f_flags & O_NONBLOCK);
+	n = pty_master_read(master_pty(file), page, room, file->f_flags & O_NONBLOCK);
 	if (n > 0 && copy_to_user(buf, page, n))
 		n = -EFAULT;
 	kfree(page);
@@ -82,7 +94,7 @@ static ssize_t ptmx_write(struct file *file, const char __user *buf, size_t coun
 			n = -EFAULT;
 			break;
 		}
-		n = pty_master_write(file->private_data, page, len, file->f_flags & O_NONBLOCK);
+		n = pty_master_write(master_pty(file), page, len, file->f_flags & O_NONBLOCK);
 		if (n <= 0)
 			break;
 		done += n;
@@ -93,7 +105,7 @@ static ssize_t ptmx_write(struct file *file, const char __user *buf, size_t coun
 
 static __poll_t ptmx_poll(struct file *file, struct poll_table_struct *wait)
 {
-	struct pty *pty = file->private_data;
+	struct pty *pty = master_pty(file);
 
 	poll_wait(file, pty_master_read_wait(pty), wait);
 	poll_wait(file, pty_master_write_wait(pty), wait);
@@ -103,14 +115,13 @@ static __poll_t ptmx_poll(struct file *file, struct poll_table_struct *wait)
 /* TIOCGPTPEER: a descriptor of the slave, whatever its name is by now. */
 static long open_peer(struct pty *pty, int flags)
 {
-	char name[16], path[24];
+	char path[24];
 	struct file *file;
 	int fd = get_unused_fd_flags(flags & O_CLOEXEC);
 
 	if (fd < 0)
 		return fd;
-	node_name(name, sizeof(name), pty);
-	snprintf(path, sizeof(path), "/dev/%s", name);
+	snprintf(path, sizeof(path), "/dev/pts/%d", pty_index(pty));
 	file = filp_open(path, flags, 0);
 	if (IS_ERR(file)) {
 		put_unused_fd(fd);
@@ -123,8 +134,8 @@ static long open_peer(struct pty *pty, int flags)
 static long ptmx_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	if (cmd == TIOCGPTPEER)
-		return open_peer(file->private_data, arg);
-	return pty_master_ioctl(file->private_data, cmd, arg);
+		return open_peer(master_pty(file), arg);
+	return pty_master_ioctl(master_pty(file), cmd, arg);
 }
 
 static const struct file_operations ptmx_fops = {
@@ -145,6 +156,6 @@ static int ptmx_init(void)
 		err = register_chrdev_fops(MKDEV(PTY_MAJOR + i / 256, i % 256), &console_fops);
 	if (!err)
 		err = dev_node_create("ptmx", S_IFCHR | 0666, MKDEV(5, 2));
-	return err ? err : dev_node_mkdir("pts", 0755);
+	return err;
 }
 device_initcall(ptmx_init);

@@ -45,7 +45,7 @@ def pseudo_terminals_and_job_control(t):
         os.makedirs(t.path("pty/dev"), exist_ok=True)
         os.makedirs(t.path("pty/proc"), exist_ok=True)
         disk = t.empty_disk(size_mib=64, extra=("-d", t.path("pty")))
-        result = t.guest("ptytest", [], disk, cpus=cpus, ring=ring)
+        result = t.guest("ptytest", ["--console"], disk, cpus=cpus, ring=ring)
         if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
             return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
     return True, ""

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * ptytest [--dir DIR]
+ * ptytest [--dir DIR] [--console]
  *
  * Pseudo-terminals and job control: what the line discipline makes of what is typed, sessions and foreground groups, who is stopped and
- * who is hung up. The same on Linux.
+ * who is hung up; the nodes in /dev/pts. --console: the standard streams are the console, and the session's terminal. The same on Linux.
  */
 #define _GNU_SOURCE
 #include "lib/util.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,6 +17,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -308,14 +311,110 @@ static void session(void)
 		fail("the session's leader ended with %x", status);
 }
 
+static bool listed(const char *dir, const char *name)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	bool found = false;
+
+	while (d && (e = readdir(d)) != NULL)
+		found |= !strcmp(e->d_name, name);
+	if (d)
+		closedir(d);
+	return found;
+}
+
+/* A line that begins so and has this behind it. */
+static bool listed_in_mounts(const char *start, const char *options)
+{
+	FILE *f = fopen("/proc/mounts", "r");
+	char line[512];
+	bool found = false;
+
+	while (f && fgets(line, sizeof(line), f))
+		found |= !strncmp(line, start, strlen(start)) && strstr(line, options);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* A file system of its own: nodes come with a master and go with it, and come from the kernel alone. */
+static void nodes(void)
+{
+	struct stat st, dir;
+	struct statfs fs;
+	char link[32];
+	int path;
+
+	open_pair();
+	if (statfs("/dev/pts", &fs) || fs.f_type != 0x1cd1)
+		fail("/dev/pts is of type %lx", (unsigned long)fs.f_type);
+	if (fstat(slave, &st) || stat("/dev/pts", &dir) || st.st_dev != dir.st_dev || major(st.st_rdev) != 136 ||
+	    (int)minor(st.st_rdev) != atoi(slave_name + strlen("/dev/pts/")) || (int)st.st_ino != (int)minor(st.st_rdev) + 3)
+		fail("the slave's node: device %lx, inode %lu", (unsigned long)st.st_rdev, (unsigned long)st.st_ino);
+	if (!listed("/dev/pts", strrchr(slave_name, '/') + 1) || !listed("/dev/pts", "ptmx"))
+		fail("%s is not listed", slave_name);
+	if (!listed_in_mounts("devpts /dev/pts devpts rw", ",ptmxmode=000"))
+		fail("/dev/pts and its options are not in /proc/mounts");
+	if (mkdir("/dev/pts/sub", 0755) != -1 || (errno != EPERM && errno != EACCES))
+		fail("mkdir in /dev/pts: %s", strerror(errno));
+	if (unlink(slave_name) != -1 || (errno != EPERM && errno != EACCES))
+		fail("unlink in /dev/pts: %s", strerror(errno));
+	if (chmod(slave_name, 0640) || fstat(slave, &st) || (st.st_mode & 07777) != 0640)
+		fail("chmod of a slave: %s", strerror(errno));
+	path = open(slave_name, O_PATH);
+	close_pair();
+	if (stat(slave_name, &st) != -1 || errno != ENOENT || listed("/dev/pts", strrchr(slave_name, '/') + 1))
+		fail("%s stays: %s", slave_name, strerror(errno));
+	/* what is left of it is nobody else's terminal, also when its number is used again */
+	master = posix_openpt(O_RDWR | O_NOCTTY);
+	unlockpt(master);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", path);
+	if (open(link, O_RDWR | O_NOCTTY) != -1 || errno != EIO)
+		fail("a slave without a master was opened: %s", strerror(errno));
+	if (fstat(path, &st) || st.st_nlink)
+		fail("a slave without a master has %lu names", (unsigned long)st.st_nlink);
+	close(path);
+	close(master);
+}
+
+static void console(void)
+{
+	char target[64] = "", *name;
+	struct stat st, node;
+	int tty;
+
+	for (int fd = 0; fd < 3; fd++) {
+		char link[32];
+		ssize_t n;
+
+		name = ttyname(fd);
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		n = readlink(link, target, sizeof(target) - 1);
+		target[n > 0 ? n : 0] = 0;
+		if (!isatty(fd) || !name || strcmp(name, target))
+			fail("descriptor %d is %s, and %s in /proc", fd, name ? name : "no terminal", target);
+		else if (fstat(fd, &st) || stat(name, &node) || st.st_rdev != node.st_rdev || st.st_dev != node.st_dev ||
+			 st.st_ino != node.st_ino || !S_ISCHR(st.st_mode))
+			fail("descriptor %d is not %s", fd, name);
+	}
+	tty = open("/dev/tty", O_RDWR);
+	if (tty < 0 || tcgetsid(0) != getsid(0) || tcgetsid(tty) != getsid(0) || tcgetpgrp(0) != getpgrp())
+		fail("the console is not the session's terminal: %s", strerror(errno));
+	close(tty);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[argc - 1], "--console"))
+		console();
 	signal(SIGHUP, SIG_IGN);
 	alarm(60);
 	lines();
 	packets();
 	closing();
 	session();
+	nodes();
 	printf("ptytest: %lu failures\n", failures());
 	return failures() != 0;
 }

@@ -6,8 +6,8 @@
  * it had been typed. The ring and the pair's state are guarded by pty->lock, which nests inside the slave's tty->lock; nothing is
  * taken under it. Waiters are woken after it is let go.
  *
- * The pair is one object, counted by the slave's tty->refs: the master's file holds a reference, and so do the slave's files and the
- * processes whose controlling terminal it is. It keeps its number until the last has gone. Once the master is closed the slave is hung
+ * The pair is one object, counted by the slave's tty->refs: the master's file holds a reference, and so do the slave's node, its files and
+ * the processes whose controlling terminal it is. It keeps its number until the last has gone. Once the master is closed the slave is hung
  * up for good: reads find the end of file, writes fail, and it cannot be opened again.
  */
 #include "drivers/tty/pty.h"
@@ -210,31 +210,20 @@ void pty_master_close(struct pty *pty)
 
 /* ---- the slave's files ---- */
 
-struct tty *pty_open_slave(unsigned int index)
+int pty_open_slave(struct tty *tty)
 {
-	struct pty *pty;
-	bool ok = false;
+	struct pty *pty = to_pty(tty);
+	bool ok;
 
-	if (index >= PTY_MAX)
-		return ERR_PTR(-EIO);
-	spin_lock_irq(&table_lock);
-	pty = ptys[index];
-	if (pty && !refcount_inc_not_zero(&pty->tty.refs))
-		pty = NULL;
-	spin_unlock_irq(&table_lock);
-	if (!pty)
-		return ERR_PTR(-EIO);
 	spin_lock_irq(&pty->lock);
-	if (!pty->locked && pty->master_open) {
+	ok = !pty->locked && pty->master_open;
+	if (ok) {
 		pty->slaves++;
 		pty->slave_closed = false;
-		ok = true;
+		tty_get(tty);
 	}
 	spin_unlock_irq(&pty->lock);
-	if (ok)
-		return &pty->tty;
-	tty_put(&pty->tty);
-	return ERR_PTR(-EIO);
+	return ok ? 0 : -EIO;
 }
 
 void pty_close_slave(struct tty *tty)

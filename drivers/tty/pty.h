@@ -28,8 +28,8 @@ struct wait_queue_head *pty_master_write_wait(struct pty *pty);
 /* Those of the master itself and, for the rest, of the slave's modes. */
 int pty_master_ioctl(struct pty *pty, unsigned int cmd, unsigned long arg);
 
-/* The slave of this index, with a reference, opened once more; ERR_PTR: -EIO if it is locked or there is none. */
-struct tty *pty_open_slave(unsigned int index);
+/* The slave, to which the caller has a reference, opened once more, with a reference of its own. -EIO: locked, or the master is closed. */
+int pty_open_slave(struct tty *tty);
 /* One open file less. */
 void pty_close_slave(struct tty *tty);
 

@@ -11,8 +11,6 @@
 #include "fs/super.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "kernel/lib/string.h"
-#include "kernel/task/cred.h"
-#include "kernel/task/task.h"
 
 static struct vfsmount *dev_mnt;	/* constant after boot */
 
@@ -94,76 +92,6 @@ int dev_node_symlink(const char *name, const char *target)
 	int err = IS_ERR(dentry) ? PTR_ERR(dentry) : vfs_symlink(d_inode(dev_mnt->mnt_root), dentry, target);
 
 	return finish(dentry, S_IFLNK, err);
-}
-
-/* The node's directory and the name in it: DIR/NAME. With a reference, or ERR_PTR. */
-static struct dentry *find_directory(const char *path, const char **name)
-{
-	size_t len = strcspn(path, "/");
-	struct dentry *dir = lookup_one_len_unlocked(path, dev_mnt->mnt_root, len);
-
-	*name = path + len + 1;
-	if (!IS_ERR(dir) && d_really_is_negative(dir)) {
-		dput(dir);
-		dir = ERR_PTR(-ENOENT);
-	}
-	return dir;
-}
-
-/* Acts as the kernel: the current user may not write there. */
-int dev_node_create_owned(const char *path, umode_t mode, dev_t dev)
-{
-	kuid_t uid = current_fsuid();
-	kgid_t gid = current_fsgid();
-	const struct cred *old = override_creds(&init_cred);
-	const char *name;
-	struct dentry *dir = find_directory(path, &name), *dentry;
-	int err;
-
-	if (IS_ERR(dir)) {
-		revert_creds(old);
-		return PTR_ERR(dir);
-	}
-	inode_lock_nested(d_inode(dir), I_MUTEX_PARENT);
-	dentry = lookup_one_len(name, dir, strlen(name));
-	err = PTR_ERR_OR_ZERO(dentry);
-	if (!err)
-		err = d_really_is_positive(dentry) ? -EEXIST : vfs_mknod(d_inode(dir), dentry, mode, dev);
-	if (!err) {
-		d_inode(dentry)->i_mode = mode;
-		d_inode(dentry)->i_uid = uid;
-		d_inode(dentry)->i_gid = gid;
-	}
-	if (!IS_ERR(dentry))
-		dput(dentry);
-	inode_unlock(d_inode(dir));
-	dput(dir);
-	revert_creds(old);
-	return err;
-}
-
-int dev_node_remove(const char *path)
-{
-	const struct cred *old = override_creds(&init_cred);
-	const char *name;
-	struct dentry *dir = find_directory(path, &name), *dentry;
-	int err;
-
-	if (IS_ERR(dir)) {
-		revert_creds(old);
-		return PTR_ERR(dir);
-	}
-	inode_lock_nested(d_inode(dir), I_MUTEX_PARENT);
-	dentry = lookup_one_len(name, dir, strlen(name));
-	err = PTR_ERR_OR_ZERO(dentry);
-	if (!err) {
-		err = d_really_is_negative(dentry) ? -ENOENT : vfs_unlink(d_inode(dir), dentry);
-		dput(dentry);
-	}
-	inode_unlock(d_inode(dir));
-	dput(dir);
-	revert_creds(old);
-	return err;
 }
 
 int devtmpfs_init(void)
