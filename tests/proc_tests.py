@@ -49,3 +49,18 @@ def pseudo_terminals_and_job_control(t):
         if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
             return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
     return True, ""
+
+
+@test
+def cpu_times_are_exact(t):
+    """Also of what never runs for long; and everybody who tells of them agrees."""
+    linux = on_linux(t, "cputime")
+    if linux.returncode:
+        return False, f"on Linux: {linux.stdout}{linux.stderr}"
+    for cpus, ring in ((1, 3), (2, 0)):
+        os.makedirs(t.path("cputime/proc"), exist_ok=True)
+        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("cputime")))
+        result = t.guest("cputime", ["--dir", "/"], disk, cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
+            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""

@@ -78,10 +78,13 @@ static int meminfo_show(struct seq_file *m, void *v)
 static int uptime_show(struct seq_file *m, void *v)
 {
 	u64 up = ktime_get_ns() / (NSEC_PER_SEC / 100), idle = 0;
+	struct cpu_times times;
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu)
-		idle += cpu_idle_ns(cpu);
+	for_each_online_cpu(cpu) {
+		get_cpu_times(cpu, &times);
+		idle += times.idle;
+	}
 	idle /= NSEC_PER_SEC / 100;
 	seq_printf(m, "%llu.%02llu %llu.%02llu\n", up / 100, up % 100, idle / 100, idle % 100);
 	return 0;

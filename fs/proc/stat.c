@@ -2,8 +2,8 @@
 /*
  * /proc/stat, loadavg and interrupts: what the CPUs have done since boot.
  *
- * A CPU's time is divided as it is for tasks (kernel/task/cputime.c): how long it was halted is measured, and the rest is shared out
- * between programs and the kernel as the samples say. Nice time, steal time and so on are not told apart: 0.
+ * A CPU's time is divided as it is for tasks (kernel/task/cputime.h): in programs, in the kernel on behalf of tasks, and the rest, idle.
+ * Nice time, steal time and so on are not told apart: 0.
  */
 #include "fs/fs.h"
 #include "fs/proc/proc_fs.h"

@@ -10,6 +10,7 @@
 #include "kernel/lock/rcupdate.h"
 #include "kernel/syscall/missing.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/cputime.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task_work.h"
 #include "kernel/x86/irqflags.h"
@@ -40,6 +41,7 @@ static void prepare_exit(struct pt_regs *regs, bool in_syscall)
 		user_work(regs, work, in_syscall);
 	lockdep_sys_exit();
 	rcu_user_return();
+	utime_start();
 }
 
 void exit_to_user_mode_prepare(struct pt_regs *regs)
@@ -51,7 +53,7 @@ long do_syscall(struct pt_regs *regs)
 {
 	unsigned long nr = regs->orig_ax;
 
-	current->in_syscall = true;
+	utime_stop();
 	local_irq_enable();
 	if (likely(nr < NR_SYSCALLS && syscall_table[nr].fn)) {
 		syscall_fn fn = (syscall_fn)syscall_table[nr].fn;
@@ -61,7 +63,6 @@ long do_syscall(struct pt_regs *regs)
 		regs->ax = missing_syscall(nr);
 	}
 	local_irq_disable();
-	current->in_syscall = false;
 	prepare_exit(regs, true);
 	return regs->ax;
 }

@@ -2,15 +2,15 @@
 /*
  * CPU clocks and what waits on them: timers, ITIMER_VIRTUAL, ITIMER_PROF, and RLIMIT_CPU.
  *
- * A CPU clock moves only while a thread of its process runs, so it is looked at then: the timer interrupt that samples a running
- * task (scheduler_tick(), every 10 ms) calls cpu_timers_tick(). What expires is late by up to one such sample, never early. A
+ * A CPU clock moves only while a thread of its process runs, so it is looked at then: the timer interrupt that looks at a running
+ * task (scheduler_tick(), every 10 ms) calls cpu_timers_tick(). What expires is late by up to one such look, never early. A
  * process without timers on CPU clocks and without a limit pays two loads.
  *
  * All state is guarded by siglock of the process that owns the timers; only clocks of that same process can have them. The clock of
  * another process can be read. The tick runs with interrupts off and no run queue's lock, in the very task it looks at.
  *
- * How time divides between the program and its system calls is measured by samples (cputime.c). ITIMER_VIRTUAL counts time in the
- * program by that measure, which may fall back a little; a timer then waits until it has caught up.
+ * ITIMER_VIRTUAL counts time in the program as cputime.c measures it. Of a thread that runs on another CPU it may seem to fall back by
+ * the time between two readings; a timer then waits until it has caught up.
  */
 #include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"

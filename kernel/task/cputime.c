@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * CPU times and resource use. The total of a thread is exact (the scheduler's clock); how it divides between the
- * program and its system calls is measured by sampling, in proportion to the samples taken on
- * each side (task->utime and stime count samples; see scheduler_tick()).
+ * CPU times and resource use. The total of a thread is measured by the scheduler, its time in the program at each crossing (cputime.h);
+ * time in the kernel is the difference, so what a thread reads of itself never goes back.
  *
  * A process's use is the sum over its threads, those that are gone (signal->gone) included. A thread adds itself there
  * and leaves the list under one hold of siglock, so a reader under siglock counts it once.
@@ -10,33 +9,33 @@
 #include "kernel/task/cputime.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/task/sched.h"
+#include "kernel/x86/time.h"
 #include "mm/mm.h"
 #include "mm/mm_types.h"
 
-static void split(u64 total, u64 in_program, u64 in_kernel, u64 *utime, u64 *stime)
-{
-	u64 samples = in_program + in_kernel;
-
-	/* scaled to parts of 1024: the product cannot overflow, and samples are no finer anyway */
-	*stime = samples ? total / 1024 * (in_kernel * 1024 / samples) : 0;
-	*utime = total - *stime;
-}
-
+/* The two are read one after the other: of a thread that runs meanwhile the part may exceed the whole, by that much. */
 void usage_split(const struct usage_sums *sum, u64 *utime, u64 *stime)
 {
-	split(sum->sum_exec_runtime, sum->utime, sum->stime, utime, stime);
+	*utime = min(sum->utime, sum->sum_exec_runtime);
+	*stime = sum->sum_exec_runtime - *utime;
+}
+
+static u64 thread_utime(const struct task_struct *t)
+{
+	return clock_tsc_to_ns(utime_ticks(t));
 }
 
 void thread_cpu_split(struct task_struct *tsk, u64 *utime, u64 *stime)
 {
-	split(task_sched_runtime(tsk), READ_ONCE(tsk->utime), READ_ONCE(tsk->stime), utime, stime);
+	const struct usage_sums sum = { .utime = thread_utime(tsk), .sum_exec_runtime = task_sched_runtime(tsk) };
+
+	usage_split(&sum, utime, stime);
 }
 
 void usage_add(struct usage_sums *to, const struct usage_sums *from)
 {
 	to->sum_exec_runtime += from->sum_exec_runtime;
 	to->utime += from->utime;
-	to->stime += from->stime;
 	to->min_flt += from->min_flt;
 	to->maj_flt += from->maj_flt;
 	to->nvcsw += from->nvcsw;
@@ -49,9 +48,8 @@ void usage_add(struct usage_sums *to, const struct usage_sums *from)
 void usage_add_thread(struct usage_sums *to, struct task_struct *t)
 {
 	struct usage_sums one = {
+		.utime = thread_utime(t),
 		.sum_exec_runtime = task_sched_runtime(t),
-		.utime = READ_ONCE(t->utime),
-		.stime = READ_ONCE(t->stime),
 		.min_flt = READ_ONCE(t->min_flt),
 		.maj_flt = READ_ONCE(t->maj_flt),
 		.nvcsw = READ_ONCE(t->nvcsw),

@@ -115,6 +115,7 @@ void fair_update_curr(struct rq *rq)
 	if ((s64)delta <= 0)
 		return;
 	curr->se.exec_start = rq->clock;
+	rq->busy_ns += delta;
 	WRITE_ONCE(curr->se.sum_exec_runtime, curr->se.sum_exec_runtime + delta);
 	if (rt_task(curr))
 		rt_charge(rq, delta);

@@ -59,37 +59,28 @@ static void adapt_polling(struct rq *rq, u64 halted_ns)
 	}
 }
 
-/*
- * How long a CPU has been halted is one word, so that readers need no lock: twice the ns of the halts that are
- * over; while it is halted, less when that began, and odd.
- */
-static void account_halt(struct rq *rq, u64 now, bool begins)
-{
-	u64 ns = rq->halted >> 1;
-
-	WRITE_ONCE(rq->halted, begins ? (ns - now) << 1 | 1 : (ns + now) << 1);
-}
-
-u64 cpu_idle_ns(int cpu)
-{
-	u64 word = READ_ONCE(cpu_rq(cpu)->halted);
-
-	return word & 1 ? ((word >> 1) + ktime_get_ns()) << 1 >> 1 : word >> 1;
-}
-
+/* Idle is what no task used: waiting for work by polling is idle time, too. */
 void get_cpu_times(int cpu, struct cpu_times *times)
 {
-	u64 user = READ_ONCE(cpu_rq(cpu)->samples_user), system = READ_ONCE(cpu_rq(cpu)->samples_system), busy, up = ktime_get_ns();
+	struct rq *rq = cpu_rq(cpu);
+	unsigned long flags;
+	u64 up, busy;
 
-	times->idle = min(cpu_idle_ns(cpu), up);
-	busy = up - times->idle;
-	times->user = user + system ? mul_u64_u64_div_u64(busy, user, user + system) : 0;
+	raw_spin_lock_irqsave(&rq->lock, flags);
+	update_rq_clock(rq);
+	fair_update_curr(rq);
+	rq_count_user(rq);
+	up = rq->clock;
+	busy = rq->busy_ns;
+	times->user = min(clock_tsc_to_ns(rq->user_tsc), busy);
+	raw_spin_unlock_irqrestore(&rq->lock, flags);
 	times->system = busy - times->user;
+	times->idle = up - min(busy, up);
 }
 
 static void halt_until_interrupt(struct rq *rq)
 {
-	u64 start, end;
+	u64 start;
 
 	clear_thread_flag(TIF_POLLING_NRFLAG);
 	smp_mb(); /* polling off before the test; pairs with resched_curr() */
@@ -98,15 +89,12 @@ static void halt_until_interrupt(struct rq *rq)
 		local_irq_enable();
 	} else {
 		start = ktime_get_ns();
-		account_halt(rq, start, true);
 		rcu_idle_enter();
 		safe_halt();
 		local_irq_disable(); /* the interrupt that ended the halt has been handled */
 		rcu_idle_exit();
-		end = ktime_get_ns();
-		account_halt(rq, end, false);
 		local_irq_enable();
-		adapt_polling(rq, end - start);
+		adapt_polling(rq, ktime_get_ns() - start);
 	}
 	set_thread_flag(TIF_POLLING_NRFLAG);
 	smp_mb();

@@ -13,6 +13,7 @@
 #include "kernel/lib/bug.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lock/spinlock.h"
+#include "kernel/task/cputime.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/percpu.h"
 
@@ -45,8 +46,8 @@ struct rq {
 	bool online;		 /* set once, before the CPU looks for work */
 	u64 idle_stamp;		 /* ns, owner CPU only */
 	u64 poll_ns;		 /* how long idle polls before it halts; owner CPU only */
-	u64 samples_user, samples_system; /* of busy time: see get_cpu_times() */
-	u64 halted;		 /* time spent halted: see cpu_idle_ns(); owner CPU writes */
+	u64 busy_ns;		 /* CPU time of all that ran here but idle */
+	u64 user_tsc;		 /* of that in programs, in ticks of the TSC: see cputime.h */
 };
 
 DECLARE_PER_CPU(struct rq, runqueues);
@@ -64,7 +65,7 @@ DECLARE_PER_CPU(struct rq, runqueues);
 #define SCHED_MIN_SLICE	  (3 * NSEC_PER_MSEC)
 #define SCHED_WAKEUP_GRAN (1 * NSEC_PER_MSEC)
 #define SCHED_BALANCE	  (20 * NSEC_PER_MSEC)
-#define SCHED_SAMPLE	  (10 * NSEC_PER_MSEC) /* CPU time is sampled this often */
+#define SCHED_SAMPLE	  (10 * NSEC_PER_MSEC) /* a running task is looked at this often, for CPU timers */
 
 #define SCHED_FIRST_TICK  (300 * NSEC_PER_USEC) /* first look at a queue that has grown to two */
 #define SCHED_SHORT_RUN	  (100 * NSEC_PER_USEC) /* a task that mostly sleeps after less */
@@ -109,6 +110,16 @@ bool fair_slice_over(struct rq *rq);
 u64 fair_slice(struct rq *rq, struct task_struct *p);
 void fair_yield(struct rq *rq, struct task_struct *p);
 unsigned int weight_of_nice(int nice);
+
+/* Counts the time in the program of the running task as the CPU's. rq->lock held. */
+static inline void rq_count_user(struct rq *rq)
+{
+	struct task_struct *p = rq->curr;
+	s64 word = utime_ticks(p);
+
+	rq->user_tsc += word - p->utime_counted;
+	p->utime_counted = word;
+}
 
 /* balance.c */
 int select_task_cpu(struct task_struct *p, int prev_cpu, int wake_flags); /* pi_lock held */

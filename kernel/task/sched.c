@@ -321,7 +321,7 @@ static void context_switch(struct rq *rq, struct task_struct *prev, struct task_
 	finish_task_switch(prev);
 }
 
-/* When to look at the running task again: at the end of its slice, or to sample it. */
+/* When to look at the running task again: at the end of its slice, or for CPU timers. */
 static u64 next_tick(struct rq *rq, struct task_struct *p)
 {
 	return rq->clock + (rq->nr_running > 1 ? fair_slice(rq, p) : SCHED_SAMPLE);
@@ -411,6 +411,7 @@ static void __schedule(bool preempt)
 	}
 	clear_tsk_thread_flag(prev, TIF_NEED_RESCHED);
 	clear_preempt_need_resched();
+	rq_count_user(rq);
 	next = pick_next(rq, prev);
 	if (likely(prev != next)) {
 		rq->nr_switches++;
@@ -513,13 +514,7 @@ void scheduler_tick(void)
 	update_rq_clock(rq);
 	fair_update_curr(rq);
 	if (rq->curr != rq->idle) {
-		if (rq->curr->in_syscall || (rq->curr->flags & PF_KTHREAD)) {
-			rq->curr->stime++;
-			rq->samples_system++;
-		} else {
-			rq->curr->utime++;
-			rq->samples_user++;
-		}
+		rq_count_user(rq);
 		if (rq->nr_running > 1) {
 			balance_tick(rq);
 			if (fair_slice_over(rq))

@@ -129,9 +129,7 @@ int set_cpus_allowed(struct task_struct *p, const cpumask_t *mask);
 unsigned long nr_running(void);
 unsigned long nr_iowait(void);
 unsigned long long nr_context_switches(void);
-/* ns a CPU has been halted since boot, the halt it is in now included. Any context. */
-u64 cpu_idle_ns(int cpu);
-/* ns since boot, the busy part divided as sampled */
+/* ns since boot: what its tasks used, in programs and in the kernel, and the rest */
 struct cpu_times {
 	u64 user, system, idle;
 };

@@ -153,7 +153,7 @@ struct tty;
 
 /* Resource use of children that were waited for, or of threads that are gone. */
 struct usage_sums {
-	u64 sum_exec_runtime, utime, stime; /* ns; the last two are samples, see cputime.c */
+	u64 sum_exec_runtime, utime; /* ns: in all, and of that in the program */
 	unsigned long min_flt, maj_flt, nvcsw, nivcsw;
 	unsigned long inblock, oublock;
 	unsigned long maxrss; /* pages; of children: the largest */

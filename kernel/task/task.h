@@ -234,9 +234,9 @@ struct task_struct {
 	struct robust_list_head __user *robust_list;
 
 	struct kthread *kthread; /* kernel threads only */
-	bool in_syscall;	 /* for the sampling of CPU times */
 	u64 start_time;		 /* ns since boot */
-	u64 utime, stime;	 /* samples in the program and in the kernel, see cputime.c */
+	s64 utime_tsc;		 /* time in the program, see cputime.h; the task's own to change */
+	s64 utime_counted;	 /* what of it is in rq->user_tsc; queue's lock */
 	struct rcu_head rcu;
 
 	/* The last member: registers of a task that is not running, and vector state. */

@@ -31,6 +31,11 @@ u64 ktime_get_ns(void)
 	return (u64)((u128)(rdtsc_ordered() - tsc_base) * ns_per_tick >> 32);
 }
 
+u64 clock_tsc_to_ns(u64 ticks)
+{
+	return (u64)((u128)ticks * ns_per_tick >> 32);
+}
+
 u64 clock_ns_to_tsc(u64 ns)
 {
 	return tsc_base + mul_u64_u64_div_u64(ns, 1ULL << 32, ns_per_tick);

@@ -39,6 +39,8 @@ static inline ktime_t ktime_get(void)
 }
 #define ktime_get_boottime_ns()	ktime_get_ns()
 #define ktime_get_raw_ns()	ktime_get_ns()
+/* A duration in ticks of the time-stamp counter. */
+u64 clock_tsc_to_ns(u64 ticks);
 /* Since 1970. */
 u64 ktime_get_real_ns(void);
 /* What the wall clock is ahead of the monotonic one. */

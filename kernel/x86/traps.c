@@ -14,6 +14,7 @@
 #include "kernel/lock/hardirq.h"
 #include "kernel/lock/preempt.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/cputime.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal.h"
 #include "kernel/task/task.h"
@@ -156,6 +157,8 @@ void x86_trap(struct pt_regs *regs, unsigned int vector)
 			die("kernel code on a foreign stack", regs, regs->orig_ax);
 		regs->ip = regs->cx;
 	}
+	if (user)
+		utime_stop();
 	if (vector >= VEC_FIRST_EXTERNAL)
 		interrupt(regs, vector, user);
 	else if (vector == VEC_PF)
