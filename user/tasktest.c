@@ -580,6 +580,76 @@ static void test_state(void)
 	CHECK(caught == SIGUSR1);
 }
 
+/* ---- affinity ---- */
+
+#define PLACINGS 500
+
+struct places {
+	pid_t tid;
+	int count, cpu[CPU_SETSIZE];
+	pthread_barrier_t both;
+	atomic_bool stop;
+};
+
+static int place(pid_t tid, int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	return sched_setaffinity(tid, sizeof(one), &one);
+}
+
+static void *place_other(void *arg)
+{
+	struct places *places = arg;
+
+	for (int i = 0; i < PLACINGS; i++) {
+		pthread_barrier_wait(&places->both);
+		for (int wait = i % 50 * 20; wait; wait--)
+			__asm__ volatile("pause");
+		CHECK(!place(places->tid, places->cpu[(i + 1) % places->count]));
+	}
+	return NULL;
+}
+
+static void *keep_busy(void *arg)
+{
+	struct places *places = arg;
+
+	while (!atomic_load(&places->stop))
+		;
+	return NULL;
+}
+
+/* A thread moves itself while another one moves it elsewhere: each call comes back, wherever the thread then is. */
+static void test_affinity(void)
+{
+	struct places places = { .tid = (pid_t)syscall(SYS_gettid) };
+	pthread_t other, busy[2];
+	cpu_set_t all;
+
+	CHECK(!sched_getaffinity(0, sizeof(all), &all));
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &all))
+			places.cpu[places.count++] = cpu;
+	}
+	pthread_barrier_init(&places.both, NULL, 2);
+	pthread_create(&other, NULL, place_other, &places);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&busy[i], NULL, keep_busy, &places);
+	for (int i = 0; i < PLACINGS; i++) {
+		pthread_barrier_wait(&places.both);
+		CHECK(!place(0, places.cpu[i % places.count]));
+	}
+	atomic_store(&places.stop, true);
+	pthread_join(other, NULL);
+	for (int i = 0; i < 2; i++)
+		pthread_join(busy[i], NULL);
+	pthread_barrier_destroy(&places.both);
+	CHECK(!sched_setaffinity(0, sizeof(all), &all));
+}
+
 /* ---- small things ---- */
 
 static void test_misc(void)
@@ -620,7 +690,7 @@ static const struct {
 	{ "locks", test_locks },     { "create", test_create_join }, { "robust", test_robust },
 	{ "timed", test_timed_waits }, { "futex", test_futex },      { "signals", test_signals },
 	{ "faults", test_faults },   { "restart", test_restart },    { "itimer", test_itimer },
-	{ "state", test_state },     { "misc", test_misc },
+	{ "state", test_state },     { "affinity", test_affinity },  { "misc", test_misc },
 };
 
 int main(int argc, char **argv)

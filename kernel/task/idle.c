@@ -274,7 +274,8 @@ int set_cpus_allowed(struct task_struct *p, const cpumask_t *mask)
 		push_aside(p);
 	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
 	if (p == current) {
-		while (!cpumask_test_cpu(task_cpu(p), mask))
+		/* not *mask: another thread may have changed it since, and then this one would never get there */
+		while (!cpumask_test_cpu(task_cpu(p), &p->cpus_allowed))
 			yield();
 	}
 	return 0;

@@ -205,6 +205,8 @@ static struct task_struct *ended_leader(struct pid *pid)
 	return p;
 }
 
+#define END_LIMIT_MS 30000 /* then it is said who is still there */
+
 /* The first program has ended: what it left running ends with it. Comes back when all of it is gone. */
 static void kill_the_rest(void)
 {
@@ -216,6 +218,10 @@ static void kill_the_rest(void)
 			send_sig_info(SIGKILL, NULL, p, true); /* to the process: its leader may have gone before its threads */
 	}
 	spin_unlock(&tasklist_lock);
+	if (wait_event_timeout(processes_gone, !atomic_read(&nr_processes), END_LIMIT_MS))
+		return;
+	pr_err("killed processes have not ended for %d s:\n", END_LIMIT_MS / 1000);
+	show_programs();
 	wait_event(processes_gone, !atomic_read(&nr_processes));
 }
 

@@ -141,8 +141,8 @@ void get_avenrun(unsigned long *loads, unsigned int shift);
 
 /* Reports tasks stuck in an uninterruptible sleep longer than ms; returns how many. */
 int report_hung_tasks(unsigned int ms);
-/* Prints every task with its state, for panics and the watchdog. */
-void show_state(void);
+/* Prints every task of a program: its state and where it is. */
+void show_programs(void);
 
 #if CONFIG_CHECKS
 /*

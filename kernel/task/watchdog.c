@@ -42,12 +42,16 @@ static void show_task(struct task_struct *p)
 		show_task_backtrace(p);
 }
 
-void show_state(void)
+void show_programs(void)
 {
 	struct task_struct *p;
 
-	for_each_task_rcu (p)
-		show_task(p);
+	rcu_read_lock();
+	for_each_task_rcu (p) {
+		if (!(p->flags & PF_KTHREAD))
+			show_task(p);
+	}
+	rcu_read_unlock();
 }
 
 static bool hung(struct task_struct *p, u64 now, unsigned int ms)
