@@ -536,6 +536,29 @@ struct dentry *d_make_root(struct inode *inode)
 	return root;
 }
 
+/* The new one is not hashed, so it goes with its last reference; until then it is an alias like others. */
+struct dentry *d_obtain_alias(struct inode *inode)
+{
+	struct dentry *new, *found;
+
+	if (IS_ERR(inode))
+		return ERR_CAST(inode);
+	found = d_find_alias(inode);
+	new = found ? NULL : d_alloc_anon(inode->i_sb);
+	if (new) {
+		spin_lock(&inode->i_lock);
+		found = __d_find_any_alias(inode);
+		if (!found)
+			__d_instantiate(new, inode);
+		spin_unlock(&inode->i_lock);
+		if (!found)
+			return new;
+		dput(new);
+	}
+	iput(inode);
+	return found ? found : ERR_PTR(-ENOMEM);
+}
+
 /*
  * The name is gone from the disk. If nobody else uses the dentry it stays as a negative entry,
  * because such a name is often asked for again; otherwise its users keep it, unhashed.

@@ -241,6 +241,8 @@ struct dentry *d_find_alias(struct inode *inode);
 struct dentry *d_find_any_alias(struct inode *inode);
 /* Root dentry for a superblock; consumes the inode, also on failure (NULL). */
 struct dentry *d_make_root(struct inode *inode);
+/* A dentry of the inode, which is no directory: one that is there, or a new one without name and parent. Consumes the inode; ERR_PTR. */
+struct dentry *d_obtain_alias(struct inode *inode);
 
 void d_rehash(struct dentry *dentry);
 void d_drop(struct dentry *dentry);

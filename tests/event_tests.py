@@ -14,15 +14,16 @@ def test(function):
     return function
 
 
-def passes(t, program, args=(), linux=True, **guest):
+def passes(t, program, args=(), linux=True, proc=False, **guest):
     """The program ends with status 0 on this machine's Linux and in the guest, in both rings, and the disk is clean. The arguments
-    are the guest's: on this machine nothing is done that others would notice, such as setting the clock."""
+    are the guest's: on this machine nothing is done that others would notice, such as setting the clock. proc: in the guest there is /proc."""
     if linux:
         done = subprocess.run([os.path.abspath(f"{t.build}/user/{program}")], cwd=t.directory, capture_output=True, text=True, timeout=60)
         if done.returncode:
             return False, f"on Linux: status {done.returncode}: {tail(done.stdout + done.stderr)}"
+    os.makedirs(t.path("tree/proc"), exist_ok=True)
     for ring in (0, 3):
-        disk = t.empty_disk()
+        disk = t.empty_disk(extra=("-d", t.path("tree")) if proc else ())
         result = t.guest(program, args, disk, ring=ring, timeout=60, **guest)
         clean, report = qemu.fsck(disk)
         if result.kind != "exit" or result.status or not clean:
@@ -43,6 +44,11 @@ def aio_calls(t):
 @test
 def inotify_calls(t):
     return passes(t, "inotifycalls")
+
+
+@test
+def handle_calls(t):
+    return passes(t, "handlecalls", ["--drop-caches", "--tmpfs"], proc=True)
 
 
 @test

@@ -470,6 +470,7 @@ extern const struct file_operations ext2_file_operations;
 extern const struct file_operations ext2_dir_operations;
 extern const struct address_space_operations ext2_aops;
 extern const struct super_operations ext2_super_operations;
+extern const struct export_operations ext2_export_operations;
 extern const struct xattr_handler *ext2_xattr_handlers[];
 
 #endif

@@ -308,6 +308,7 @@ static int ext2_fill_super(struct super_block *sb, void *data, int silent)
 	setup_limits(sb);
 	sb->s_op = &ext2_super_operations;
 	sb->s_xattr = ext2_xattr_handlers;
+	sb->s_export_op = &ext2_export_operations;
 	err = ext2_load_groups(sb);
 	if (!err)
 		err = init_counters(sb);

@@ -69,6 +69,7 @@ struct inode *tmpfs_new_inode(struct super_block *sb, const struct inode *dir, u
 		return ERR_PTR(-ENOMEM);
 	}
 	inode->i_ino = atomic_long_inc_return(&TMPFS_SB(sb)->next_ino);
+	inode->i_generation = TMPFS_SB(sb)->generation;
 	inode_init_owner(inode, dir, mode);
 	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
 	set_operations(inode, dev);
@@ -101,6 +102,7 @@ static void tmpfs_evict_inode(struct inode *inode)
 	/* Names are left only at unmount, when all dentries go. */
 	xa_destroy(&TMPFS_I(inode)->entries);
 	tmpfs_free_xattrs(inode);
+	tmpfs_forget(inode);
 	clear_inode(inode);
 	tmpfs_uncharge_inode(inode->i_sb);
 	/* Each further name was charged too (see tmpfs_link()); names are left only at unmount. */
@@ -113,6 +115,7 @@ static void tmpfs_put_super(struct super_block *sb)
 	struct tmpfs_sb_info *sbi = TMPFS_SB(sb);
 
 	WARN_ON(atomic_long_read(&sbi->used_blocks) || atomic_long_read(&sbi->used_inodes));
+	xa_destroy(&sbi->handles);
 	kfree(sbi);
 	sb->s_fs_info = NULL;
 }

@@ -14,6 +14,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/cred.h"
+#include "kernel/task/random.h"
 #include "kernel/task/task.h"
 #include "mm/gfp.h"
 #include "mm/page.h"
@@ -211,6 +212,8 @@ static struct tmpfs_sb_info *new_info(struct super_block *sb, const char *data)
 	if (!sbi)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&sbi->lock);
+	xa_init(&sbi->handles);
+	sbi->generation = get_random_u32();
 	sbi->max_blocks = opt.blocks;
 	sbi->max_inodes = opt.inodes;
 	sbi->mode = opt.mode;
@@ -230,6 +233,7 @@ int tmpfs_fill_super(struct super_block *sb, void *data, int silent)
 	sb->s_op = &tmpfs_super_operations;
 	sb->s_d_op = &tmpfs_dentry_operations;
 	sb->s_xattr = tmpfs_xattr_handlers;
+	sb->s_export_op = &tmpfs_export_operations;
 	sb->s_magic = TMPFS_MAGIC;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;

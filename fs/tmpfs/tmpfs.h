@@ -33,6 +33,8 @@ struct tmpfs_sb_info {
 	atomic_long_t used_blocks;
 	atomic_long_t used_inodes;
 	atomic_long_t next_ino;
+	u32 generation;			/* of all inodes; constant */
+	struct xarray handles;		/* inodes that have been given handles, by number; own lock */
 	umode_t mode;			/* of the root; constant after mount, like the next two */
 	uid_t uid;
 	gid_t gid;
@@ -120,6 +122,11 @@ extern const struct inode_operations tmpfs_symlink_inode_operations;
 
 /* xattr.c */
 extern const struct xattr_handler *tmpfs_xattr_handlers[];
+
+/* export.c */
+extern const struct export_operations tmpfs_export_operations;
+/* The inode is evicted. */
+void tmpfs_forget(struct inode *inode);
 ssize_t tmpfs_listxattr(struct dentry *dentry, char *list, size_t size);
 void tmpfs_free_xattrs(struct inode *inode);
 

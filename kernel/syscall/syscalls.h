@@ -188,6 +188,10 @@ long sys_timerfd_gettime(int fd, struct __kernel_itimerspec __user *now);
 long sys_tee(int fd_in, int fd_out, size_t len, unsigned int flags);
 long sys_vmsplice(int fd, const struct iovec __user *iov, unsigned long nr_segs, unsigned int flags);
 
+/* fs/fhandle.c */
+long sys_name_to_handle_at(int dfd, const char __user *name, void __user *handle, int __user *mount_id, int flags);
+long sys_open_by_handle_at(int mountdirfd, const void __user *handle, int flags);
+
 /* fs/notify/inotify.c */
 long sys_inotify_init(void);
 long sys_inotify_init1(int flags);

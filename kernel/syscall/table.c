@@ -291,6 +291,8 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	ABSENT(298, perf_event_open, "as a Linux without CONFIG_PERF_EVENTS"),
 	CALL(299, recvmmsg, 5),
 	CALL(302, prlimit64, 4),
+	CALL(303, name_to_handle_at, 5),
+	CALL(304, open_by_handle_at, 3),
 	PART(305, clock_adjtime, 2, "see adjtimex"),
 	CALL(306, syncfs, 1),
 	CALL(307, sendmmsg, 4),
