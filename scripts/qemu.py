@@ -77,6 +77,14 @@ def drive_arguments(disks, cpus):
     return out
 
 
+ACCELERATORS = {
+    "tcg": ["-accel", "tcg,thread=multi", "-cpu", "max"],
+    "kvm": ["-accel", "kvm", "-cpu", "host"],
+    # one CPU; the guest's clock counts instructions, a nanosecond each
+    "icount": ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-cpu", "max"],
+}
+
+
 class Machine:
     """What to boot. accel is tcg, kvm, or icount (counts instructions); boot is kernel (PVH) or grub (the ISO)."""
 
@@ -92,12 +100,7 @@ class Machine:
         argv = [find_qemu(), "-machine", "q35", "-m", self.mem, "-smp", str(self.cpus), "-nodefaults", "-display", "none",
                 "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                 "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
-        if self.accel == "kvm":
-            argv += ["-accel", "kvm", "-cpu", "host"]
-        elif self.accel == "icount":    # one CPU; the guest's clock counts instructions, a nanosecond each
-            argv += ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-cpu", "max"]
-        else:
-            argv += ["-accel", "tcg,thread=multi", "-cpu", "max"]
+        argv += ACCELERATORS[self.accel]
         if self.boot == "grub":
             argv += ["-cdrom", self.grub_image(line), "-boot", "d"]
         else:

@@ -123,12 +123,18 @@ errno-reference:
 errno-reference-now: $(BUILD)/user/errnocalls
 	@$(PYTHON) tests/errno_tests.py --build $(BUILD) --write
 
-.PHONY: bench bench-now
+ROWS    ?=
+.PHONY: bench bench-now bench-count bench-count-now
 bench:
 	$(SETUP) --bench
 	$(AGAIN) bench-now
 bench-now: $(KERNEL) $(PROGRAMS)
-	@$(PYTHON) tests/bench.py --build $(BUILD)
+	@$(PYTHON) tests/bench.py --build $(BUILD) --rows '$(ROWS)'
+bench-count:
+	$(SETUP) --bench
+	$(AGAIN) bench-count-now
+bench-count-now: $(KERNEL) $(PROGRAMS)
+	@$(PYTHON) tests/bench.py --build $(BUILD) --count --rows '$(ROWS)'
 
 .PHONY: bench-checks bench-checks-now
 bench-checks:
@@ -178,6 +184,7 @@ help:
 	@echo 'make locking-count      how many of the rules are implemented, reached, checked, violated'
 	@echo 'make errno-reference    tests/expected/errnocalls.txt anew, from a guest with Debian'"'"'s Linux kernel'
 	@echo 'make bench              the same binaries here and on Debian'"'"'s Linux kernel in the same QEMU'
+	@echo 'make bench-count        the same in instructions per operation, which repeat on a busy machine   ROWS=name,name'
 	@echo 'make bench-checks       what the checks cost, in guest instructions'
 	@echo 'make iso                build/rowlock.iso, bootable by GRUB'
 	@echo 'make debug, make gdb    wait for gdb in one terminal, attach in another'

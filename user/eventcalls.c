@@ -198,7 +198,7 @@ static void timerfds(void)
 		CHECK(!timerfd_settime(fd, TFD_TIMER_ABSTIME | (clock == CLOCK_REALTIME ? TFD_TIMER_CANCEL_ON_SET : 0), &it, NULL));
 		CHECK(read(fd, &v, 8) == 8 && v == 1);
 		t = now() - t;
-		CHECK(t > 0.035 && t < 5);
+		CHECK(t > 0.035 && t < 60);
 		/* in the past: at once, and with all periods since */
 		it.it_value = ts;
 		it.it_interval.tv_nsec = 1000000;

@@ -150,7 +150,7 @@ static void closing(void)
 		fail("write: %s", strerror(errno));
 	close(slave);
 	p = (struct pollfd){ .fd = master, .events = POLLIN };
-	if (poll(&p, 1, 1000) != 1 || !(p.revents & POLLHUP))
+	if (poll(&p, 1, 10000) != 1 || !(p.revents & POLLHUP))
 		fail("no hangup: %x", p.revents);
 	if (read(master, text, sizeof(text)) != 4 || read(master, text, sizeof(text)) != -1 || errno != EIO)
 		fail("the master, after the slave's end: %s", strerror(errno));
@@ -163,7 +163,7 @@ static void closing(void)
 	if (write(slave, "x", 1) >= 0 || errno != EIO)
 		fail("writing to it: %s", strerror(errno));
 	p = (struct pollfd){ .fd = slave, .events = POLLIN };
-	if (poll(&p, 1, 1000) != 1 || !(p.revents & POLLHUP))
+	if (poll(&p, 1, 10000) != 1 || !(p.revents & POLLHUP))
 		fail("its poll: %x", p.revents);
 	if (!access(slave_name, F_OK))
 		fail("%s is still there", slave_name);

@@ -670,8 +670,8 @@ static void signalfds(void)
 	kill(getpid(), SIGUSR1);
 	sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = 5 });
 	sigqueue(getpid(), SIGRTMIN, (union sigval){ .sival_int = 6 });
-	CHECK(poll(&pfd, 1, 1000) == 1 && pfd.revents == POLLIN);
-	CHECK(epoll_wait(ep, &ev, 1, 1000) == 1);
+	CHECK(poll(&pfd, 1, 10000) == 1 && pfd.revents == POLLIN);
+	CHECK(epoll_wait(ep, &ev, 1, 10000) == 1);
 	CHECK(read(fd, si, sizeof(si)) == 3 * (ssize_t)sizeof(si[0]));
 	CHECK(si[0].ssi_signo == SIGUSR1 && si[0].ssi_code == SI_USER && si[0].ssi_pid == (unsigned int)getpid());
 	CHECK(si[1].ssi_int == 5 && si[2].ssi_int == 6 && si[2].ssi_code == SI_QUEUE);

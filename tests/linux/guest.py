@@ -61,13 +61,14 @@ class Run:
         self.status, self.text, self.first = status, text, first
 
 
-def run(build, args, disk, mem, timeout, program=None, environment=None, cpus=1, echo=None):
-    """Run the host's `program` with the disk at /disk; without one args[0] is a program of the disk, which becomes the root."""
+def run(build, args, disk, mem, timeout, program=None, environment=None, cpus=1, echo=None, accel="tcg"):
+    """Run the host's `program` with the disk at /disk; without one args[0] is a program of the disk, which becomes the root.
+    accel as in qemu.Machine: tcg, or icount (the guest's clock counts instructions)."""
     root = kernel(build)
     archive = os.path.join(root, f"initrd-{os.getpid()}")
     initrd(root, archive, program, args, environment)
     argv = [qemu.find_qemu(), "-machine", "q35", "-m", str(mem), "-smp", str(cpus), "-nodefaults", "-display", "none", "-no-reboot",
-            "-serial", "stdio", "-accel", "tcg,thread=multi", "-cpu", "max", "-bios", "qboot.rom",
+            "-serial", "stdio", *qemu.ACCELERATORS[accel], "-bios", "qboot.rom",
             "-kernel", glob.glob(f"{root}/boot/vmlinuz-*")[0], "-initrd", archive,
             "-append", "console=ttyS0 quiet panic=-1 mitigations=off"] + qemu.drive_arguments([disk], cpus)
     process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

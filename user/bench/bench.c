@@ -5,7 +5,8 @@
  * Rows of "bench NAME VALUE UNIT" for tests/bench.py, measured by the program's own clock: the same binary runs on Linux
  * in the same QEMU. Each row is the best of three rounds, because the host is noisy and noise only ever slows down.
  */
-#include "lib/util.h"
+#include "bench.h"
+#include "../lib/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +53,7 @@ static double seconds_of(void (*work)(long), long amount)
 	return best;
 }
 
-static void per_second(const char *name, void (*work)(long), long count)
+void per_second(const char *name, void (*work)(long), long count)
 {
 	if (wanted(name))
 		printf("bench %s %.0f /s\n", name, (double)count / seconds_of(work, count));
@@ -64,7 +65,7 @@ static void megabytes(const char *name, void (*work)(long), long amount)
 		printf("bench %s %.1f MB/s\n", name, (double)amount * 1048576 / 1e6 / seconds_of(work, amount));
 }
 
-static const char *path(const char *name)
+const char *path(const char *name)
 {
 	static char text[300];
 
@@ -249,6 +250,7 @@ int main(int argc, char **argv)
 {
 	long scale = option_flag(argc, argv, "--quick") ? 1 : 10;
 
+	setvbuf(stdout, NULL, _IOLBF, 0); /* children must not inherit what is not yet printed */
 	dir = option(argc, argv, "--dir") ? option(argc, argv, "--dir") : "/bench";
 	chosen = option(argc, argv, "--rows");
 	mib = option_long(argc, argv, "--mib", 96);
@@ -269,6 +271,7 @@ int main(int argc, char **argv)
 	per_second("anonymous-fault", do_anon, 400 * scale);
 	per_second("shared-read-fault", do_read_fault, 400 * scale < 4096 ? 400 * scale : 4096);
 	per_second("shared-write-fault", do_write_fault, 400 * scale < 4096 ? 400 * scale : 4096);
+	bench_tasks(scale);
 	megabytes("sequential-write", do_seq_write, mib);
 	megabytes("sequential-read", do_seq_read, mib);
 	/* 64 KiB pieces: sixteen to the megabyte. */
