@@ -11,9 +11,11 @@ Tests that run on the host alone say with proved() what they have shown.
 import json
 import os
 import re
+import threading
 import time
 
 VARIABLE = "ROWLOCK_HARVEST"
+LOCK = threading.Lock()  # one line at a time: tests run beside each other
 STAMP = r"(?:\[[ \d.]+\] )?"
 ROW = ("calls", "checks", "violations", "longest_ns", "reached", "seeded", "caught")
 CLASS = ("acquisitions", "contended", "wait_total", "wait_max", "hold_total", "hold_max")
@@ -71,7 +73,7 @@ def split(text, nonce):
 def append(entry):
     path = os.environ.get(VARIABLE)
     if path:
-        with open(path, "a", encoding="utf-8") as file:
+        with LOCK, open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps({"time": int(time.time()), **entry}) + "\n")
 
 

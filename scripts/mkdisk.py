@@ -24,6 +24,7 @@ import tempfile
 import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import filelock
 import qemu
 
 MIB = 1 << 20
@@ -130,10 +131,10 @@ def cached_disk(directory, seed=1, block_size=4096, size_mib=512, small=False):
     name = f"disk-{seed}-{block_size}-{size_mib}{'-small' if small else ''}.img"
     path = os.path.join(directory, name)
     source = os.path.getmtime(os.path.abspath(__file__))
-    if not os.path.exists(path) or os.path.getmtime(path) < source:
-        os.makedirs(directory, exist_ok=True)
-        qemu.eprint(f"making {path} ({size_mib} MiB, {block_size}-byte blocks)")
-        make_image(path, seed, block_size, size_mib, small)
+    with filelock.held(path):
+        if not os.path.exists(path) or os.path.getmtime(path) < source:
+            qemu.eprint(f"making {path} ({size_mib} MiB, {block_size}-byte blocks)")
+            make_image(path, seed, block_size, size_mib, small)
     return path
 
 

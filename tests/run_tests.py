@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """All tests: `make test`. Each line is one test; the last line is `N passed, N failed`.
 
-    run_tests.py [--build DIR] [--only WORD] [--list]
+    run_tests.py [--build DIR] [--only WORD] [--jobs N] [--list]
 """
 import argparse
+import concurrent.futures
+import itertools
 import os
 import queue
 import re
@@ -595,11 +597,24 @@ def every_kind_of_static_program(t):
 
 
 TESTS.append(locking_report_test.locking_report)
+AT_THE_END = {locking_report_test.locking_report}  # by itself: it looks at what the others' runs told, and tells of its own elsewhere
+
+
+def run_one(function, build):
+    """(name, did it pass, what it says, seconds)"""
+    with tempfile.TemporaryDirectory(prefix="rowlock-test-") as directory:
+        began = time.monotonic()
+        try:
+            ok, text = function(Context(build, directory))
+        except (Exception, SystemExit) as error:  # a test that breaks has failed; the others still run
+            ok, text = False, f"{type(error).__name__}: {error}"
+    return function.__name__, ok, text, time.monotonic() - began
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="tests at the same time; many of them wait most of the time")
     parser.add_argument("--only", default="", help="run the tests whose name contains this")
     parser.add_argument("--list", action="store_true")
     opts = parser.parse_args()
@@ -610,21 +625,17 @@ def main():
     # what the runs tell about the locking page; a run of some tests adds to the last whole one
     (harvest.resume if opts.only else harvest.start)(os.path.join(opts.build, "locking-run.jsonl"))
     passed, failed, start = 0, {}, time.monotonic()
-    for number, function in enumerate(chosen, 1):
-        with tempfile.TemporaryDirectory(prefix="rowlock-test-") as directory:
-            began = time.monotonic()
-            try:
-                ok, text = function(Context(opts.build, directory))
-            except (Exception, SystemExit) as error:  # a test that breaks has failed; the others still run
-                ok, text = False, f"{type(error).__name__}: {error}"
-        took = time.monotonic() - began
-        note = f" — {text}" if ok and text and "\n" not in text else ""
-        print(f"[{number}/{len(chosen)}] {'ok  ' if ok else 'FAIL'} {function.__name__} ({took:.1f} s){note}", flush=True)
-        if ok:
-            passed += 1
-        else:
-            failed[function.__name__] = text
-            print(text, flush=True)
+    apart = [f for f in chosen if f in AT_THE_END]
+    with concurrent.futures.ThreadPoolExecutor(opts.jobs) as pool:
+        done = concurrent.futures.as_completed([pool.submit(run_one, f, opts.build) for f in chosen if f not in apart])
+        for number, (name, ok, text, took) in enumerate(itertools.chain((f.result() for f in done), (run_one(f, opts.build) for f in apart)), 1):
+            note = f" — {text}" if ok and text and "\n" not in text else ""
+            print(f"[{number}/{len(chosen)}] {'ok  ' if ok else 'FAIL'} {name} ({took:.1f} s){note}", flush=True)
+            if ok:
+                passed += 1
+            else:
+                failed[name] = text
+                print(text, flush=True)
     for name, text in failed.items():  # again, where it is seen when only the end of a long output is kept
         print("\n".join([f"FAILED {name}", *(f"    | {line}" for line in text.splitlines()[-12:])]))
     print(f"{time.monotonic() - start:.0f} s" + (f"; failed: {', '.join(failed)}" if failed else ""))

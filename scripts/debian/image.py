@@ -21,6 +21,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, ".."))
+import filelock
 import finish
 import qemu
 import resolve
@@ -151,9 +152,10 @@ def read(path):
 def disk(build, kind="debian", update=False):
     """The disk, made when there is none for these scripts; with `update` also when the archive has newer packages."""
     folder = directory(build, kind)
-    if not update and os.path.exists(f"{folder}/debian.img") and read(f"{folder}/stamp")[:1] == [stamp(kind, {})]:
-        return f"{folder}/debian.img"
-    return resolve.with_fresh_lists(lambda: renew(folder, kind))
+    with filelock.held(folder):
+        if not update and os.path.exists(f"{folder}/debian.img") and read(f"{folder}/stamp")[:1] == [stamp(kind, {})]:
+            return f"{folder}/debian.img"
+        return resolve.with_fresh_lists(lambda: renew(folder, kind))
 
 
 def renew(folder, kind):
