@@ -160,11 +160,16 @@ retry:
 	fault = handle_mm_fault(vma, address, flags);
 	major |= fault & VM_FAULT_MAJOR;
 	if (fault & VM_FAULT_RETRY) {
-		/* mmap_sem is released; once only, so that progress is certain */
+		/* mmap_sem is released; once only, so that progress is certain: but for a userfaultfd's, which are somebody's to serve */
 		if (fatal_signal_pending(current)) {
 			if (!user_mode(regs))
 				kernel_fault(regs, error_code, address);
 			return;
+		}
+		if (fault & VM_FAULT_USERFAULT) {
+			if (user_mode(regs) && signal_pending(current))
+				return; /* to the handler; the access is tried again behind it */
+			goto retry;
 		}
 		flags &= ~FAULT_FLAG_ALLOW_RETRY;
 		flags |= FAULT_FLAG_TRIED;

@@ -133,6 +133,12 @@ static inline int mm_counter(struct page *page)
 /* The page behind a leaf entry; NULL for the zero page and raw frames.  Table lock held. */
 struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr, pte_t pte);
 
+/*
+ * Maps @page (its reference moves in) or the page of zeroes (NULL) in an anonymous area, where there is a page table. With a page its
+ * anon_vma is prepared. False: something is mapped there already.
+ */
+bool map_anon_page(struct vm_area_struct *vma, pmd_t *pmd, unsigned long address, struct page *page);
+
 /* mm/fault_file.c */
 vm_fault_t do_fault(struct vm_fault *vmf);
 vm_fault_t do_shared_wp(struct vm_fault *vmf);

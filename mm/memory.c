@@ -14,6 +14,7 @@
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
 #include "mm/swap.h"
+#include "mm/userfaultfd.h"
 #include "mm/vmstat.h"
 
 /* Zeroed, for user memory, uptodate. */
@@ -26,17 +27,45 @@ static struct page *alloc_anon_page(bool zero)
 	return page;
 }
 
+bool map_anon_page(struct vm_area_struct *vma, pmd_t *pmd, unsigned long address, struct page *page)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	pte_t *pte, entry;
+	spinlock_t *ptl;
+
+	if (page) {
+		entry = pte_mkdirty(mk_pte(page, vma->vm_page_prot));
+		if (vma->vm_flags & VM_WRITE)
+			entry = pte_mkwrite(entry);
+	} else {
+		entry = pte_mkspecial(mk_pte(zero_page, vma->vm_page_prot));
+	}
+	pte = pte_offset_map_lock(mm, pmd, address, &ptl);
+	if (!pte_none(pte_read(pte))) {
+		pte_unmap_unlock(pte, ptl);
+		return false;
+	}
+	if (page) {
+		add_mm_counter(mm, MM_ANONPAGES, 1);
+		page_add_new_anon_rmap(page, vma, address);
+		lru_cache_add_active_or_unevictable(page, vma);
+	}
+	set_pte(pte, entry);
+	pte_unmap_unlock(pte, ptl);
+	return true;
+}
+
 /* First touch of anonymous memory: reading maps the page of zeroes, writing a page of its own. */
 static vm_fault_t do_anonymous_page(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	struct mm_struct *mm = vma->vm_mm;
 	struct page *page = NULL;
-	pte_t entry;
 
 	if (vma->vm_flags & VM_SHARED)
 		return VM_FAULT_SIGBUS;		/* shared memory has operations */
-	if (pte_alloc(mm, vmf->pmd))
+	if (vma->vm_flags & VM_UFFD_MISSING)
+		return handle_userfault(vmf);
+	if (pte_alloc(vma->vm_mm, vmf->pmd))
 		return VM_FAULT_OOM;
 	if (vmf->flags & FAULT_FLAG_WRITE) {
 		if (anon_vma_prepare(vma))
@@ -44,26 +73,9 @@ static vm_fault_t do_anonymous_page(struct vm_fault *vmf)
 		page = alloc_anon_page(true);
 		if (!page)
 			return VM_FAULT_OOM;
-		entry = mk_pte(page, vma->vm_page_prot);
-		if (vma->vm_flags & VM_WRITE)
-			entry = pte_mkwrite(pte_mkdirty(entry));
-	} else {
-		entry = pte_mkspecial(mk_pte(zero_page, vma->vm_page_prot));
 	}
-	vmf->pte = pte_offset_map_lock(mm, vmf->pmd, vmf->address, &vmf->ptl);
-	if (!pte_none(pte_read(vmf->pte))) {
-		pte_unmap_unlock(vmf->pte, vmf->ptl);
-		if (page)
-			put_page(page);
-		return 0;
-	}
-	if (page) {
-		add_mm_counter(mm, MM_ANONPAGES, 1);
-		page_add_new_anon_rmap(page, vma, vmf->address);
-		lru_cache_add_active_or_unevictable(page, vma);
-	}
-	set_pte(vmf->pte, entry);
-	pte_unmap_unlock(vmf->pte, vmf->ptl);
+	if (!map_anon_page(vma, vmf->pmd, vmf->address, page) && page)
+		put_page(page);
 	return 0;
 }
 

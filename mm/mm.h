@@ -29,6 +29,7 @@ struct zap_details;
 #define VM_MAYEXEC    0x00000040UL
 #define VM_MAYSHARE   0x00000080UL
 #define VM_GROWSDOWN  0x00000100UL
+#define VM_UFFD_MISSING 0x00000200UL /* missing pages are told to a userfaultfd */
 #define VM_PFNMAP     0x00000400UL	/* pages without struct page, set up by ->mmap */
 #define VM_DENYWRITE  0x00000800UL
 #define VM_LOCKED     0x00002000UL
@@ -75,6 +76,7 @@ struct zap_details;
 #define VM_FAULT_RETRY		0x0400	/* mmap_sem was dropped */
 #define VM_FAULT_FALLBACK	0x0800
 #define VM_FAULT_DONE_COW	0x1000
+#define VM_FAULT_USERFAULT	0x2000	/* with RETRY: it was a userfaultfd's, which may be waited for any number of times */
 #define VM_FAULT_ERROR (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV | VM_FAULT_HWPOISON)
 
 static inline vm_fault_t vmf_error(int err)

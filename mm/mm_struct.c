@@ -20,6 +20,7 @@
 #include "mm/pagemap.h"
 #include "mm/pgtable.h"
 #include "mm/rmap.h"
+#include "mm/userfaultfd.h"
 #include "mm/slab.h"
 #include "mm/swap.h"
 #include "mm/tlb.h"
@@ -195,6 +196,7 @@ static int dup_vma(struct mm_struct *mm, struct mm_struct *old, struct vm_area_s
 		return -ENOMEM;
 	vma->vm_mm = mm;
 	vma->vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
+	userfaultfd_forget(vma);
 	if (vma->vm_flags & VM_WIPEONFORK)
 		vma->anon_vma = NULL;	/* it will fault in zeroes of its own */
 	else if (anon_vma_fork(vma, from)) {

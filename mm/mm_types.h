@@ -19,6 +19,7 @@
 
 struct file;
 struct anon_vma;
+struct userfaultfd_ctx;
 struct vm_operations_struct;
 struct linux_binprm;
 
@@ -66,6 +67,7 @@ struct vm_area_struct {
 	unsigned long vm_pgoff;		/* offset in vm_file, pages; anonymous: vm_start's page */
 	struct file *vm_file;		/* holds a reference; NULL if anonymous */
 	void *vm_private_data;
+	struct userfaultfd_ctx *userfaultfd; /* with VM_UFFD_MISSING; see mm/userfaultfd.c */
 	u16 vm_policy;			/* mbind(2); 0: the task's */
 };
 

@@ -13,6 +13,7 @@
 #include "mm/internal.h"
 #include "mm/mman.h"
 #include "mm/rmap.h"
+#include "mm/userfaultfd.h"
 
 /* May [addr, addr + old_len) become @new_len long?  The area, or an error pointer. */
 static struct vm_area_struct *vma_to_resize(unsigned long addr, unsigned long old_len,
@@ -55,6 +56,7 @@ static struct vm_area_struct *copy_vma(struct vm_area_struct *vma, unsigned long
 	new->vm_start = addr;
 	new->vm_end = addr + len;
 	new->vm_pgoff = pgoff;
+	userfaultfd_forget(new);
 	if (anon_vma_clone(new, vma)) {
 		vm_area_free(new);
 		return NULL;

@@ -38,7 +38,7 @@ static bool mergeable_anon(struct vm_area_struct *a, struct vm_area_struct *b)
 static bool can_join(struct vm_area_struct *a, struct vm_area_struct *b)
 {
 	return a && b && a->vm_end == b->vm_start && a->vm_ops == b->vm_ops &&
-	       a->vm_private_data == b->vm_private_data && a->vm_policy == b->vm_policy &&
+	       a->vm_private_data == b->vm_private_data && a->vm_policy == b->vm_policy && a->userfaultfd == b->userfaultfd &&
 	       mergeable_kind(a, b->vm_flags, b->vm_file) &&
 	       mergeable_kind(b, a->vm_flags, a->vm_file) &&
 	       a->vm_pgoff + vma_pages(a) == b->vm_pgoff && mergeable_anon(a, b);

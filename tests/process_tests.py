@@ -36,3 +36,12 @@ def what_a_program_leaves_behind_ends_with_the_run(t):
     disk = t.empty_disk()
     result = t.guest("leftover", disk=disk)
     return result.kind == "exit" and result.status == 0 and qemu.fsck(disk)[0], result.words() + "\n" + tail(result.text)
+
+
+@test
+def faults_that_a_program_serves(t):
+    for cpus, ring in ((1, 0), (4, 3)):
+        result = t.guest("faultserve", [], t.empty_disk(), cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status:
+            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""

@@ -345,6 +345,7 @@ long sys_remap_file_pages(unsigned long start, unsigned long size, unsigned long
 			  unsigned long flags);	/* mm/remap_file_pages.c */
 
 long sys_memfd_create(const char __user *name, unsigned int flags); /* fs/memfd.c */
+long sys_userfaultfd(int flags); /* fs/userfaultfd.c */
 
 /* System V shared memory: kernel/ipc/shm.c, shmctl.c */
 long sys_shmget(int key, size_t size, int flags);

@@ -310,7 +310,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(319, memfd_create, 2),
 	ABSENT(321, bpf, "as a Linux without CONFIG_BPF_SYSCALL"),
 	CALL(322, execveat, 5),
-	ABSENT(323, userfaultfd, "as a Linux without CONFIG_USERFAULTFD"),
+	PART(323, userfaultfd, 1, "missing pages of private anonymous memory; no events, no write protection, no minor faults"),
 	PART(324, membarrier, 3, "all but the commands for rseq"),
 	CALL(325, mlock2, 3),
 	CALL(326, copy_file_range, 6),
