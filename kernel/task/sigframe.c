@@ -119,36 +119,38 @@ int do_sigaltstack(const stack_t *ss, stack_t *oss, unsigned long sp)
 
 /* ---- building ---- */
 
+/* All of it, field by field: zeroing first would cost as much again. fpstate is the caller's. */
 static void fill_sigcontext(struct sigcontext *sc, const struct pt_regs *regs, const sigset_t *oldset)
 {
 	const struct thread_struct *thread = &current->thread;
 
-	*sc = (struct sigcontext){
-		.r8 = regs->r8,
-		.r9 = regs->r9,
-		.r10 = regs->r10,
-		.r11 = regs->r11,
-		.r12 = regs->r12,
-		.r13 = regs->r13,
-		.r14 = regs->r14,
-		.r15 = regs->r15,
-		.di = regs->di,
-		.si = regs->si,
-		.bp = regs->bp,
-		.bx = regs->bx,
-		.dx = regs->dx,
-		.ax = regs->ax,
-		.cx = regs->cx,
-		.sp = regs->sp,
-		.ip = regs->ip,
-		.flags = regs->flags,
-		.cs = __USER_CS,
-		.ss = __USER_DS,
-		.err = thread->error_code,
-		.trapno = thread->trap_nr,
-		.oldmask = oldset->sig[0],
-		.cr2 = thread->cr2,
-	};
+	sc->r8 = regs->r8;
+	sc->r9 = regs->r9;
+	sc->r10 = regs->r10;
+	sc->r11 = regs->r11;
+	sc->r12 = regs->r12;
+	sc->r13 = regs->r13;
+	sc->r14 = regs->r14;
+	sc->r15 = regs->r15;
+	sc->di = regs->di;
+	sc->si = regs->si;
+	sc->bp = regs->bp;
+	sc->bx = regs->bx;
+	sc->dx = regs->dx;
+	sc->ax = regs->ax;
+	sc->cx = regs->cx;
+	sc->sp = regs->sp;
+	sc->ip = regs->ip;
+	sc->flags = regs->flags;
+	sc->cs = __USER_CS;
+	sc->ss = __USER_DS;
+	sc->err = thread->error_code;
+	sc->trapno = thread->trap_nr;
+	sc->oldmask = oldset->sig[0];
+	sc->cr2 = thread->cr2;
+	sc->gs = 0;
+	sc->fs = 0;
+	memset(sc->reserved, 0, sizeof(sc->reserved));
 }
 
 /*
@@ -173,9 +175,11 @@ static unsigned long frame_place(const struct k_sigaction *ka, const struct pt_r
 static int write_frame(struct rt_sigframe __user *uframe, unsigned long fpstate, const struct k_sigaction *ka,
 		       const siginfo_t *info, const sigset_t *oldset, const struct pt_regs *regs)
 {
-	struct rt_sigframe frame = { .pretcode = (u64)ka->sa_restorer };
+	struct rt_sigframe frame;
 	struct ucontext *uc = &frame.uc;
 
+	frame.pretcode = (u64)ka->sa_restorer;
+	uc->uc_link = 0;
 	uc->uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (cpu_features.xsave ? UC_FP_XSTATE : 0);
 	uc->uc_stack = sig_stack_seen_from(regs->sp);
 	fill_sigcontext(&uc->uc_mcontext, regs, oldset);

@@ -178,13 +178,27 @@ void fpu_free(struct fpu *fpu)
 	fpu->last_cpu = -1;
 }
 
+/*
+ * With XSAVE it is enough to declare every component initial; loading then takes no component from memory but MXCSR (Intel SDM
+ * volume 1, 13.8.1), and no reader looks at a component without its bit: fpu_save_user() loads and stores in full first.
+ */
+static void set_initial_again(void *state)
+{
+	if (!cpu_features.xsave) {
+		set_initial_state(state);
+		return;
+	}
+	*(u64 *)((char *)state + XSAVE_HEADER) = 0;
+	*(u32 *)((char *)state + MXCSR_OFFSET) = MXCSR_DEFAULT;
+}
+
 void fpu_reset_current(void)
 {
 	struct fpu *fpu = &current->thread.fpu;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	set_initial_state(fpu->state);
+	set_initial_again(fpu->state);
 	fpu->last_cpu = -1;
 	fpu->dirty = false;
 	local_irq_restore(flags);

@@ -5,7 +5,7 @@
  * Each comes twice: an unrolled loop of 8-byte moves, which emulators run
  * fastest, and `rep movsb`, which current CPUs do.  Boot measures both and
  * points the jump at the entry of each routine to the better one.  All four
- * loads of a block come before its stores: source and destination may share a
+ * loads of a half block come before its stores: source and destination may share a
  * slot of an emulator's translation cache, and switching back and forth is slow.
  */
 #include "kernel/x86/extable.h"
@@ -25,7 +25,30 @@ __copy_user:
 	.globl copy_user_unrolled
 	.balign 16
 copy_user_unrolled:
-	cmpq $32, %rdx
+	cmpq $64, %rdx
+	jb 9f
+50:	movq (%rsi), %r8
+51:	movq 8(%rsi), %r9
+52:	movq 16(%rsi), %r10
+53:	movq 24(%rsi), %r11
+54:	movq %r8, (%rdi)
+55:	movq %r9, 8(%rdi)
+56:	movq %r10, 16(%rdi)
+57:	movq %r11, 24(%rdi)
+60:	movq 32(%rsi), %r8
+61:	movq 40(%rsi), %r9
+62:	movq 48(%rsi), %r10
+63:	movq 56(%rsi), %r11
+64:	movq %r8, 32(%rdi)
+65:	movq %r9, 40(%rdi)
+66:	movq %r10, 48(%rdi)
+67:	movq %r11, 56(%rdi)
+	addq $64, %rsi
+	addq $64, %rdi
+	subq $64, %rdx
+	cmpq $64, %rdx
+	jae 50b
+9:	cmpq $32, %rdx
 	jb 20f
 10:	movq (%rsi), %r8
 11:	movq 8(%rsi), %r9
@@ -38,8 +61,6 @@ copy_user_unrolled:
 	addq $32, %rsi
 	addq $32, %rdi
 	subq $32, %rdx
-	cmpq $32, %rdx
-	jae 10b
 20:	cmpq $8, %rdx
 	jb 30f
 21:	movq (%rsi), %r8
@@ -59,6 +80,22 @@ copy_user_unrolled:
 	jnz 31b
 40:	movq %rdx, %rax
 	ret
+	_ASM_EXTABLE(50b, 31b)
+	_ASM_EXTABLE(51b, 31b)
+	_ASM_EXTABLE(52b, 31b)
+	_ASM_EXTABLE(53b, 31b)
+	_ASM_EXTABLE(54b, 31b)
+	_ASM_EXTABLE(55b, 31b)
+	_ASM_EXTABLE(56b, 31b)
+	_ASM_EXTABLE(57b, 31b)
+	_ASM_EXTABLE(60b, 31b)
+	_ASM_EXTABLE(61b, 31b)
+	_ASM_EXTABLE(62b, 31b)
+	_ASM_EXTABLE(63b, 31b)
+	_ASM_EXTABLE(64b, 31b)
+	_ASM_EXTABLE(65b, 31b)
+	_ASM_EXTABLE(66b, 31b)
+	_ASM_EXTABLE(67b, 31b)
 	_ASM_EXTABLE(10b, 31b)
 	_ASM_EXTABLE(11b, 31b)
 	_ASM_EXTABLE(12b, 31b)
@@ -111,9 +148,32 @@ memcpy:
 	.balign 16
 memcpy_unrolled:
 	movq %rdi, %rax
-	cmpq $32, %rdx
+	cmpq $64, %rdx
+	jb 6f
+7:	movq (%rsi), %r8
+	movq 8(%rsi), %r9
+	movq 16(%rsi), %r10
+	movq 24(%rsi), %r11
+	movq %r8, (%rdi)
+	movq %r9, 8(%rdi)
+	movq %r10, 16(%rdi)
+	movq %r11, 24(%rdi)
+	movq 32(%rsi), %r8
+	movq 40(%rsi), %r9
+	movq 48(%rsi), %r10
+	movq 56(%rsi), %r11
+	movq %r8, 32(%rdi)
+	movq %r9, 40(%rdi)
+	movq %r10, 48(%rdi)
+	movq %r11, 56(%rdi)
+	addq $64, %rsi
+	addq $64, %rdi
+	subq $64, %rdx
+	cmpq $64, %rdx
+	jae 7b
+6:	cmpq $32, %rdx
 	jb 2f
-1:	movq (%rsi), %r8
+	movq (%rsi), %r8
 	movq 8(%rsi), %r9
 	movq 16(%rsi), %r10
 	movq 24(%rsi), %r11
@@ -124,8 +184,6 @@ memcpy_unrolled:
 	addq $32, %rsi
 	addq $32, %rdi
 	subq $32, %rdx
-	cmpq $32, %rdx
-	jae 1b
 2:	cmpl $8, %edx
 	jb 3f
 	movq (%rsi), %r8
