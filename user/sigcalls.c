@@ -127,12 +127,12 @@ static void senders(void)
 
 static void refused(void)
 {
-	siginfo_t info = { .si_code = SI_USER };
+	siginfo_t info = { .si_code = SI_USER }, ended;
 	pid_t pid = spawn();
 
 	if (!pid)
 		_exit(0);
-	sleep_ms(10);
+	CHECK(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) == 0);
 	CHECK(kill(pid, 0) == 0 && kill(pid, SIGTERM) == 0); /* a zombie is there */
 	CHECK(status_of(pid) == 0);
 	CHECK(kill(pid, 0) == -1 && errno == ESRCH);
@@ -289,14 +289,29 @@ static void actions(void)
 }
 
 static int pipe_fds[2];
+static volatile int interrupted;
 
+/* Signals until the other thread says that one of them found it asleep; then a byte, for what it does next. */
 static void *poke(void *thread)
 {
-	sleep_ms(30);
-	pthread_kill(*(pthread_t *)thread, SIGUSR1);
-	sleep_ms(30);
+	do {
+		sleep_ms(30);
+		pthread_kill(*(pthread_t *)thread, SIGUSR1);
+	} while (!interrupted);
 	CHECK(write(pipe_fds[1], "x", 1) == 1);
 	return NULL;
+}
+
+/* The byte; a last signal of poke() may come before it. */
+static void take_byte(void)
+{
+	ssize_t n;
+	char c;
+
+	interrupted = 1;
+	while ((n = read(pipe_fds[0], &c, 1)) == -1 && errno == EINTR)
+		;
+	CHECK(n == 1);
 }
 
 static void restarts(void)
@@ -308,25 +323,30 @@ static void restarts(void)
 
 	CHECK(pipe(pipe_fds) == 0);
 	handle(SIGUSR1, SA_RESTART);
+	interrupted = 1; /* one signal, one byte */
 	pthread_create(&t, NULL, poke, &self);
-	CHECK(read(pipe_fds[0], &c, 1) == 1 && count == 1);
-	pthread_join(t, NULL);
-	handle(SIGUSR1, 0);
-	pthread_create(&t, NULL, poke, &self);
-	CHECK(read(pipe_fds[0], &c, 1) == -1 && errno == EINTR && count == 1);
 	CHECK(read(pipe_fds[0], &c, 1) == 1);
+	pthread_join(t, NULL);
+	CHECK(count == 1);
+	handle(SIGUSR1, 0);
+	interrupted = 0;
+	pthread_create(&t, NULL, poke, &self);
+	CHECK(read(pipe_fds[0], &c, 1) == -1 && errno == EINTR && count >= 1);
+	take_byte();
 	pthread_join(t, NULL);
 	/* never restarted, whatever the flags say */
 	handle(SIGUSR1, SA_RESTART);
 	pfd = (struct pollfd){ pipe_fds[0], POLLIN, 0 };
+	interrupted = 0;
 	pthread_create(&t, NULL, poke, &self);
-	CHECK(poll(&pfd, 1, 5000) == -1 && errno == EINTR);
-	CHECK(poll(&pfd, 1, 5000) == 1 && read(pipe_fds[0], &c, 1) == 1);
+	CHECK(poll(&pfd, 1, 20000) == -1 && errno == EINTR);
+	take_byte();
 	pthread_join(t, NULL);
 	sigemptyset(&none);
+	interrupted = 0;
 	pthread_create(&t, NULL, poke, &self);
 	CHECK(sigsuspend(&none) == -1 && errno == EINTR);
-	CHECK(read(pipe_fds[0], &c, 1) == 1);
+	take_byte();
 	pthread_join(t, NULL);
 	close(pipe_fds[0]);
 	close(pipe_fds[1]);
