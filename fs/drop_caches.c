@@ -17,8 +17,6 @@
 #define DROP_OBJECTS	2
 #define MAX_ROUNDS	64	/* others go on to fill the caches */
 
-static int drop_caches;	/* what was asked for last */
-
 /* s_umount held shared. The place in the list is kept by the reference that we drop last. */
 static void drop_pages(struct super_block *sb, void *unused)
 {
@@ -62,8 +60,7 @@ static int drop(char *text, const struct sysctl *ctl)
 {
 	unsigned int what;
 
-	/* The number that was set is checked already; drop_caches itself may be another's by now. */
-	if (kstrtouint(text, 10, &what))
+	if (kstrtouint(text, 10, &what) || what < 1 || what > 4)
 		return -EINVAL;
 	if (what & DROP_PAGES)
 		iterate_supers(drop_pages, NULL);
@@ -73,7 +70,7 @@ static int drop(char *text, const struct sysctl *ctl)
 }
 
 static const struct sysctl values[] = {
-	{ "vm", "drop_caches", SYSCTL_INT, &drop_caches, true, 1, 4, NULL, drop },
+	{ "vm", "drop_caches", SYSCTL_FN, NULL, true, 0, 0, NULL, drop },
 };
 
 static int drop_caches_init(void)

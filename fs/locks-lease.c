@@ -17,7 +17,8 @@
 #include "kernel/task/signal.h"
 #include "kernel/x86/time.h"
 
-#define LEASE_BREAK_MS (45 * 1000)
+int lease_break_time = 45;
+int leases_enable = 1;
 
 /* set in fl_flags while the holder is asked to lower (read lease may stay) or drop it */
 #define FL_DOWNGRADE_PENDING	256
@@ -30,6 +31,11 @@ static int target_leasetype(const struct file_lock *fl)
 	if (fl->fl_flags & FL_DOWNGRADE_PENDING)
 		return F_RDLCK;
 	return fl->fl_type;
+}
+
+bool lease_is_breaking(const struct file_lock *fl)
+{
+	return fl->fl_flags & (FL_UNLOCK_PENDING | FL_DOWNGRADE_PENDING);
 }
 
 /* Tells the holder. flc_lock held. False: the lease stays until it answers or time is up. */
@@ -103,7 +109,7 @@ static struct file_lock *conflicting_lease(struct file_lock_context *ctx, struct
 /* Marks all conflicting leases as to be broken and tells their holders. flc_lock held. */
 static void start_breaking(struct file_lock_context *ctx, struct file_lock *breaker, bool want_write)
 {
-	unsigned long deadline = jiffies + LEASE_BREAK_MS;
+	unsigned long deadline = jiffies + (unsigned long)READ_ONCE(lease_break_time) * MSEC_PER_SEC;
 	struct file_lock *fl, *tmp;
 
 	list_for_each_entry_safe(fl, tmp, &ctx->flc_lease, fl_list) {
@@ -298,6 +304,8 @@ int fcntl_setlease(unsigned int fd, struct file *filp, long arg)
 	int error;
 
 	if (arg != F_RDLCK && arg != F_WRLCK && arg != F_UNLCK)
+		return -EINVAL;
+	if (!READ_ONCE(leases_enable))
 		return -EINVAL;
 	if (arg != F_UNLCK) {
 		fl = locks_alloc_lock();

@@ -16,7 +16,6 @@
 #include "kernel/task/sched.h"
 #include "kernel/x86/uaccess.h"
 
-#define OFFSET_MAX LLONG_MAX
 
 /* waiting POSIX requests, for deadlock detection; blocked_lock_lock */
 static HLIST_HEAD(blocked_requests);

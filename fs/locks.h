@@ -29,6 +29,8 @@ struct inode;
 
 #define FILE_LOCK_DEFERRED 1
 
+#define OFFSET_MAX LLONG_MAX /* fl_end of a lock up to wherever the end is */
+
 typedef void *fl_owner_t;
 
 struct file_lock {
@@ -77,6 +79,8 @@ void locks_remove_posix(struct file *file, fl_owner_t owner);
 /* Everything that belongs to an open file description: at its end. */
 void locks_remove_file(struct file *file);
 
+/* Settings: seconds that the holder of a lease has to give it up; may leases be taken at all? READ_ONCE. */
+extern int lease_break_time, leases_enable;
 /* leases; mode is an open's flags: O_RDONLY breaks write leases only */
 int __break_lease(struct inode *inode, unsigned int mode, unsigned int type);
 int break_lease(struct inode *inode, unsigned int mode);

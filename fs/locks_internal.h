@@ -18,6 +18,8 @@ void locks_wake_up_blocks(struct file_lock *blocker);
 void __locks_insert_block(struct file_lock *blocker, struct file_lock *waiter,
 			  bool (*conflict)(struct file_lock *, struct file_lock *));
 void locks_delete_lock_ctx(struct file_lock *fl, struct list_head *dispose);
+/* Is its holder asked to give a lease up? flc_lock held. */
+bool lease_is_breaking(const struct file_lock *fl);
 void locks_remove_lease(struct file *filp, struct file_lock_context *ctx);
 
 #endif

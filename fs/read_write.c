@@ -342,8 +342,9 @@ static ssize_t do_iter_read(struct file *file, struct iov_iter *iter, loff_t *po
 		ret = do_iter_loop(file, iter, pos, READ, flags);
 	if (ret > 0) {
 		fsnotify_access(file);
-		current->read_bytes += ret;
+		current->rchar += ret;
 	}
+	current->syscr++;
 	return ret;
 }
 
@@ -367,8 +368,9 @@ static ssize_t do_iter_write(struct file *file, struct iov_iter *iter, loff_t *p
 		ret = do_iter_loop(file, iter, pos, WRITE, flags);
 	if (ret > 0) {
 		fsnotify_modify(file);
-		current->write_bytes += ret;
+		current->wchar += ret;
 	}
+	current->syscw++;
 	return ret;
 }
 
@@ -419,8 +421,9 @@ ssize_t vfs_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 	}
 	if (ret > 0) {
 		fsnotify_access(file);
-		current->read_bytes += ret;
+		current->rchar += ret;
 	}
+	current->syscr++;
 	return ret;
 }
 
@@ -452,8 +455,9 @@ ssize_t vfs_write(struct file *file, const char __user *buf, size_t count, loff_
 	file_end_write(file);
 	if (ret > 0) {
 		fsnotify_modify(file);
-		current->write_bytes += ret;
+		current->wchar += ret;
 	}
+	current->syscw++;
 	return ret;
 }
 

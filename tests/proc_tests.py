@@ -64,3 +64,18 @@ def cpu_times_are_exact(t):
         if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
             return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
     return True, ""
+
+
+@test
+def less_common_files_of_proc(t):
+    linux = on_linux(t, "procfiles")
+    if linux.returncode:
+        return False, f"on Linux: {linux.stdout}{linux.stderr}"
+    for cpus, ring in ((1, 3), (4, 0)):
+        for name in ("dev", "proc", "tmp"):
+            os.makedirs(t.path(f"procfiles/{name}"), exist_ok=True)
+        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("procfiles")))
+        result = t.guest("procfiles", ["--dir", "/tmp", "guest"], disk, cpus=cpus, ring=ring)
+        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
+            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
+    return True, ""

@@ -135,6 +135,8 @@ struct gendisk *alloc_disk(int minors);
 void put_disk(struct gendisk *disk); /* one that was never added */
 void add_disk(struct gendisk *disk); /* from here on it can be found and used */
 void del_gendisk(struct gendisk *disk);
+#define BLKDEV_MAJORS 256
+const char *blkdev_major_name(unsigned int major); /* as it was registered, or NULL */
 int register_blkdev(unsigned int major, const char *name); /* major 0: assigned and returned */
 
 struct gendisk *get_gendisk(dev_t devt);     /* NULL: none */

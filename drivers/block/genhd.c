@@ -19,7 +19,17 @@
 
 static DEFINE_MUTEX(disk_mutex);
 static LIST_HEAD(disk_list);		   /* disk_mutex */
-static const char *major_names[256];	   /* disk_mutex */
+static const char *major_names[BLKDEV_MAJORS];	   /* disk_mutex */
+
+const char *blkdev_major_name(unsigned int major)
+{
+	const char *name;
+
+	mutex_lock(&disk_mutex);
+	name = major < BLKDEV_MAJORS ? major_names[major] : NULL;
+	mutex_unlock(&disk_mutex);
+	return name;
+}
 
 int register_blkdev(unsigned int major, const char *name)
 {

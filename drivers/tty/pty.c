@@ -182,6 +182,17 @@ struct pty *pty_create(void)
 	return pty;
 }
 
+unsigned int pty_count(void)
+{
+	unsigned int n = 0;
+
+	spin_lock_irq(&table_lock);
+	for (int i = 0; i < PTY_MAX; i++)
+		n += ptys[i] != NULL;
+	spin_unlock_irq(&table_lock);
+	return n;
+}
+
 int pty_index(const struct pty *pty)
 {
 	return pty->index;

@@ -14,6 +14,8 @@ struct wait_queue_head;
 
 /* A new pair, locked, with its master open; ERR_PTR: -ENOSPC, -ENOMEM. May sleep. */
 struct pty *pty_create(void);
+/* How many pairs there are. */
+unsigned int pty_count(void);
 int pty_index(const struct pty *pty);
 struct tty *pty_slave(struct pty *pty);
 /* The end of the master: hangs the slave up. May sleep. */

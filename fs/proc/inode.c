@@ -102,6 +102,9 @@ static int proc_seq_open(struct inode *inode, struct file *file)
 
 	if ((file->f_mode & FMODE_WRITE) && !READ_ONCE(entry->write))
 		return -EACCES;
+	/* not even for root */
+	if ((file->f_mode & FMODE_READ) && !(entry->mode & S_IRUGO))
+		return -EACCES;
 	if (!entry->seq_ops)
 		return single_open(file, entry->show, entry->data);
 	err = seq_open(file, entry->seq_ops);

@@ -59,6 +59,7 @@ static int meminfo_show(struct seq_file *m, void *v)
 	show_kib(m, "Inactive(anon):", lru_size(LRU_INACTIVE_ANON));
 	show_kib(m, "Active(file):", lru_size(LRU_ACTIVE_FILE));
 	show_kib(m, "Inactive(file):", lru_size(LRU_INACTIVE_FILE));
+	show_kib(m, "Unevictable:", lru_size(LRU_UNEVICTABLE));
 	show_kib(m, "SwapTotal:", 0);
 	show_kib(m, "SwapFree:", 0);
 	show_kib(m, "Dirty:", global_page_state_snapshot(NR_FILE_DIRTY));
@@ -72,6 +73,8 @@ static int meminfo_show(struct seq_file *m, void *v)
 	show_kib(m, "SUnreclaim:", unreclaimable);
 	show_kib(m, "KernelStack:", global_page_state_snapshot(NR_KERNEL_STACK));
 	show_kib(m, "PageTables:", global_page_state_snapshot(NR_PAGETABLE));
+	seq_puts(m, "HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\nHugePages_Surp:        0\n");
+	seq_puts(m, "Hugepagesize:       2048 kB\nHugetlb:               0 kB\n");
 	return 0;
 }
 

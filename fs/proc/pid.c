@@ -66,7 +66,7 @@ int pid_revalidate(struct inode *inode, unsigned int flags)
 	struct task_struct *task;
 	int valid = 0;
 
-	/* What a descriptor is can only be asked with the task's lock and a reference. */
+	/* What a descriptor or an area is can only be asked with the task's lock and a reference. */
 	if ((flags & LOOKUP_RCU) && (S_ISLNK(inode->i_mode) && !PROC_I(inode)->pid_entry))
 		return -ECHILD;
 	rcu_read_lock();
@@ -78,7 +78,7 @@ int pid_revalidate(struct inode *inode, unsigned int flags)
 	rcu_read_unlock();
 	if (valid && !(flags & LOOKUP_RCU) && S_ISLNK(inode->i_mode) && !PROC_I(inode)->pid_entry) {
 		task = get_proc_task(inode);
-		valid = task && pid_fd_revalidate(inode, task);
+		valid = task && (inode->i_op == &pid_map_link_inode_operations ? 1 : pid_fd_revalidate(inode, task));
 		if (task)
 			put_task_struct(task);
 	}
@@ -156,6 +156,7 @@ static const struct inode_operations task_dir_inode_operations;
 static const struct file_operations task_dir_operations;
 
 #define TEXT(name, mode, fn)	  { name, S_IFREG | mode, IN_BOTH, NULL, NULL, fn, NULL }
+#define TEXT_IN(name, mode, where, fn) { name, S_IFREG | mode, where, NULL, NULL, fn, NULL }
 #define OWN(name, mode, where, f) { name, S_IFREG | mode, where, NULL, &f, NULL, NULL }
 #define LINK(name, fn)		  { name, S_IFLNK | 0777, IN_BOTH, &pid_link_inode_operations, NULL, NULL, fn }
 #define DIR(name, mode, where, n) { name, S_IFDIR | mode, where, &n##_inode_operations, &n##_operations, NULL, NULL }
@@ -163,28 +164,45 @@ static const struct file_operations task_dir_operations;
 static const struct pid_entry entries[] = {
 	DIR("task", 0555, IN_PROCESS, task_dir),
 	DIR("fd", 0500, IN_BOTH, pid_fd_dir),
+	DIR("map_files", 0500, IN_PROCESS, pid_map_files_dir),
 	DIR("fdinfo", 0500, IN_BOTH, pid_fdinfo_dir),
 	OWN("environ", 0400, IN_BOTH, pid_environ_operations),
 	OWN("auxv", 0400, IN_BOTH, pid_auxv_operations),
 	TEXT("status", 0444, pid_status_show),
+	TEXT("personality", 0400, pid_personality_show),
 	TEXT("limits", 0444, pid_limits_show),
+	TEXT("sched", 0444, pid_sched_show),
 	OWN("comm", 0644, IN_BOTH, pid_comm_operations),
+	TEXT("syscall", 0400, pid_syscall_show),
 	OWN("cmdline", 0444, IN_BOTH, pid_cmdline_operations),
 	TEXT("stat", 0444, pid_stat_show),
 	TEXT("statm", 0444, pid_statm_show),
 	OWN("maps", 0444, IN_BOTH, pid_maps_operations),
 	OWN("mem", 0600, IN_BOTH, pid_mem_operations),
+	TEXT_IN("children", 0444, IN_THREAD, pid_children_show),
 	LINK("cwd", pid_cwd_link),
 	LINK("root", pid_root_link),
 	LINK("exe", pid_exe_link),
 	OWN("mounts", 0444, IN_BOTH, pid_mounts_operations),
 	OWN("mountinfo", 0444, IN_BOTH, pid_mountinfo_operations),
 	OWN("mountstats", 0400, IN_PROCESS, pid_mountstats_operations),
+	OWN("clear_refs", 0200, IN_BOTH, pid_clear_refs_operations),
 	OWN("smaps", 0444, IN_BOTH, pid_smaps_operations),
 	OWN("smaps_rollup", 0444, IN_PROCESS, pid_smaps_rollup_operations),
 	OWN("pagemap", 0400, IN_BOTH, pid_pagemap_operations),
 	TEXT("wchan", 0444, pid_wchan_show),
+	TEXT("schedstat", 0444, pid_schedstat_show),
 	TEXT("cgroup", 0444, pid_cgroup_show),
+	TEXT("oom_score", 0444, pid_oom_score_show),
+	OWN("oom_adj", 0644, IN_BOTH, pid_oom_adj_operations),
+	OWN("oom_score_adj", 0644, IN_BOTH, pid_oom_score_adj_operations),
+	TEXT("io", 0400, pid_io_show),
+	TEXT("uid_map", 0444, pid_id_map_show),
+	TEXT("gid_map", 0444, pid_id_map_show),
+	TEXT("projid_map", 0444, pid_id_map_show),
+	TEXT("setgroups", 0444, pid_setgroups_show),
+	TEXT_IN("timers", 0444, IN_PROCESS, pid_timers_show),
+	OWN("timerslack_ns", 0666, IN_PROCESS, pid_timerslack_operations),
 };
 
 static struct inode *entry_inode(struct super_block *sb, struct task_struct *task, const struct pid_entry *e, bool thread)
@@ -243,12 +261,12 @@ static int pid_dir_readdir(struct file *file, struct dir_context *ctx)
 	return 0;
 }
 
-/* A process's directory has task/, fd/ and fdinfo/ below it; a thread's the last two. */
+/* A process's directory has task/, map_files/, fd/ and fdinfo/ below it; a thread's the last two. */
 static int pid_dir_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags)
 {
 	int err = pid_getattr(path, stat, mask, flags);
 
-	stat->nlink = PROC_I(path->dentry->d_inode)->thread ? 4 : 5;
+	stat->nlink = PROC_I(path->dentry->d_inode)->thread ? 4 : 6;
 	return err;
 }
 

@@ -45,7 +45,7 @@ int pid_revalidate(struct inode *inode, unsigned int flags);
 
 /* An inode that belongs to @task; @kind and @index tell it from the others of that task. NULL: no memory or the task has gone. */
 enum pid_inode_kind { PID_INO_PROCESS, PID_INO_THREAD, PID_INO_THREAD_DIR, PID_INO_ENTRY, PID_INO_THREAD_ENTRY, PID_INO_FD,
-		      PID_INO_FDINFO };
+		      PID_INO_FDINFO, PID_INO_MAP_FILE };
 struct inode *pid_make_inode(struct super_block *sb, struct task_struct *task, umode_t mode, enum pid_inode_kind kind,
 			     unsigned int index);
 u64 pid_ino(pid_t nr, enum pid_inode_kind kind, unsigned int index);
@@ -84,6 +84,26 @@ const char *pid_state_text(struct task_struct *task);
 extern const struct file_operations pid_maps_operations, pid_smaps_operations, pid_smaps_rollup_operations;
 extern const struct file_operations pid_mem_operations, pid_cmdline_operations, pid_environ_operations, pid_auxv_operations;
 extern const struct file_operations pid_pagemap_operations;
+
+/* pid_sched.c */
+int pid_sched_show(struct seq_file *m, struct task_struct *task, bool whole);
+int pid_schedstat_show(struct seq_file *m, struct task_struct *task, bool whole);
+int pid_io_show(struct seq_file *m, struct task_struct *task, bool whole);
+int pid_syscall_show(struct seq_file *m, struct task_struct *task, bool whole);
+int pid_personality_show(struct seq_file *m, struct task_struct *task, bool whole);
+int pid_timers_show(struct seq_file *m, struct task_struct *task, bool whole);
+int pid_children_show(struct seq_file *m, struct task_struct *task, bool whole);
+int pid_id_map_show(struct seq_file *m, struct task_struct *task, bool whole);
+int pid_setgroups_show(struct seq_file *m, struct task_struct *task, bool whole);
+extern const struct file_operations pid_timerslack_operations;
+
+/* pid_oom.c */
+int pid_oom_score_show(struct seq_file *m, struct task_struct *task, bool whole);
+extern const struct file_operations pid_oom_score_adj_operations, pid_oom_adj_operations;
+
+/* pid_map_files.c */
+extern const struct inode_operations pid_map_files_dir_inode_operations, pid_map_link_inode_operations;
+extern const struct file_operations pid_map_files_dir_operations, pid_clear_refs_operations;
 
 /* mounts.c */
 extern const struct file_operations pid_mounts_operations, pid_mountinfo_operations, pid_mountstats_operations;

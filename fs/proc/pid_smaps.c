@@ -245,6 +245,26 @@ static int map_piece(struct mm_struct *mm, struct pagemap_piece *piece, unsigned
 	return 0;
 }
 
+/* Pages from @start on in which nothing is mapped. Most of an address space is such gaps, of gigabytes. */
+static u64 gap_at(struct mm_struct *mm, unsigned long start)
+{
+	unsigned long end = mm->task_size;
+	struct vm_area_struct *vma;
+
+	if (!mmget_not_zero(mm))
+		return (end - start) >> PAGE_SHIFT;
+	if (down_read_killable(&mm->mmap_sem)) {
+		mmput(mm);
+		return 0;
+	}
+	vma = find_vma(mm, start);
+	if (vma)
+		end = max(vma->vm_start, start);
+	up_read(&mm->mmap_sem);
+	mmput(mm);
+	return (end - start) >> PAGE_SHIFT;
+}
+
 static ssize_t pagemap_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	struct mm_struct *mm = file->private_data;
@@ -260,15 +280,24 @@ static ssize_t pagemap_read(struct file *file, char __user *buf, size_t count, l
 	if (!piece)
 		return -ENOMEM;
 	while (done < count && !err) {
-		u64 page = *pos / sizeof(u64), pages = mm->task_size >> PAGE_SHIFT;
-		unsigned int n = min_t(size_t, (count - done) / sizeof(u64), PM_WORDS);
+		u64 page = *pos / sizeof(u64), pages = mm->task_size >> PAGE_SHIFT, gap, n = (count - done) / sizeof(u64);
 
 		if (page >= pages)
 			break;
-		n = min_t(u64, n, pages - page);
-		err = map_piece(mm, piece, page << PAGE_SHIFT, n);
-		if (!err && copy_to_user(buf + done, piece->word, n * sizeof(u64)))
-			err = -EFAULT;
+		if (fatal_signal_pending(current)) {
+			err = -EINTR;
+			break;
+		}
+		gap = gap_at(mm, page << PAGE_SHIFT);
+		if (gap) {
+			n = min(n, min(gap, pages - page));
+			err = clear_user(buf + done, n * sizeof(u64)) ? -EFAULT : 0;
+		} else {
+			n = min_t(u64, n, min_t(u64, pages - page, PM_WORDS));
+			err = map_piece(mm, piece, page << PAGE_SHIFT, n);
+			if (!err && copy_to_user(buf + done, piece->word, n * sizeof(u64)))
+				err = -EFAULT;
+		}
 		if (!err) {
 			done += n * sizeof(u64);
 			*pos += n * sizeof(u64);

@@ -46,10 +46,15 @@ static void show_cpu_lines(struct seq_file *m)
 static int stat_show(struct seq_file *m, void *v)
 {
 	u64 interrupts = 0;
+	unsigned int cpu;
 
 	show_cpu_lines(m);
 	for (int irq = 0; irq < irq_limit(); irq++)
 		interrupts += irq_count(irq);
+	for_each_online_cpu(cpu) {
+		for (int i = 0; i < NR_IRQ_LOCAL; i++)
+			interrupts += irq_local_count(i, cpu);
+	}
 	seq_printf(m, "intr %llu", interrupts);
 	for (int irq = 0; irq < irq_limit(); irq++)
 		seq_printf(m, " %llu", irq_count(irq));
@@ -78,6 +83,26 @@ static int loadavg_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static const struct {
+	const char *name, *text;
+} local_irqs[NR_IRQ_LOCAL] = {
+	[IRQ_LOCAL_TIMER] = { "LOC", "Local timer interrupts" },
+	[IRQ_RESCHEDULE] = { "RES", "Rescheduling interrupts" },
+	[IRQ_CALL_FUNCTION] = { "CAL", "Function call interrupts" },
+};
+
+static void show_local_irqs(struct seq_file *m)
+{
+	unsigned int cpu;
+
+	for (int i = 0; i < NR_IRQ_LOCAL; i++) {
+		seq_printf(m, "%s:", local_irqs[i].name);
+		for_each_online_cpu(cpu)
+			seq_printf(m, " %10llu", irq_local_count(i, cpu));
+		seq_printf(m, "   %s\n", local_irqs[i].text);
+	}
+}
+
 static int interrupts_show(struct seq_file *m, void *v)
 {
 	unsigned int cpu;
@@ -96,6 +121,7 @@ static int interrupts_show(struct seq_file *m, void *v)
 			seq_printf(m, " %10llu", cpu == info.cpu ? info.count : 0);
 		seq_printf(m, "   %s      %s\n", info.wired ? "IO-APIC" : "PCI-MSIX", info.name);
 	}
+	show_local_irqs(m);
 	return 0;
 }
 

@@ -91,6 +91,13 @@ static struct proc_dir_entry *find_dir(const char *path)
 	return dir;
 }
 
+static umode_t mode_of(const struct sysctl *ctl)
+{
+	if (!ctl->writable)
+		return 0444;
+	return ctl->type == SYSCTL_FN && !ctl->show ? 0200 : 0644;
+}
+
 int sysctl_register(const struct sysctl *table, unsigned int count)
 {
 	if (!sys_root)
@@ -101,7 +108,7 @@ int sysctl_register(const struct sysctl *table, unsigned int count)
 
 		if (!dir)
 			return -ENOMEM;
-		entry = proc_create_single(ctl->name, ctl->writable ? 0644 : 0444, dir, sysctl_show, (void *)ctl);
+		entry = proc_create_single(ctl->name, mode_of(ctl), dir, sysctl_show, (void *)ctl);
 		if (!entry)
 			return -ENOMEM;
 		if (ctl->writable)

@@ -28,7 +28,7 @@ struct sysctl {
 	void *data;
 	bool writable;
 	long min, max;		/* of numbers that can be written */
-	void (*show)(struct seq_file *m, const struct sysctl *ctl);	/* SYSCTL_FN: without the newline */
+	void (*show)(struct seq_file *m, const struct sysctl *ctl);	/* SYSCTL_FN: without the newline; NULL: it can only be written */
 	int (*set)(char *text, const struct sysctl *ctl);		/* 0 or -errno; also called behind a number that was set */
 };
 

@@ -20,10 +20,6 @@
 #include "mm/gfp.h"
 #include "mm/slab.h"
 
-#define MSGMNI 32000
-#define MSGMAX 8192
-#define MSGMNB 16384
-
 #define MSG_NOERROR 010000
 #define MSG_EXCEPT  020000
 #define MSG_COPY    040000

@@ -8,6 +8,10 @@
 #include "kernel/lib/time64.h"
 #include "kernel/lock/wait.h"
 
+#define MSGMNI 32000
+#define MSGMAX 8192
+#define MSGMNB 16384
+
 /* All but the two lists of sleepers: perm.lock. */
 struct msg_queue {
 	struct ipc_perm perm;			/* first: see queue_of() */

@@ -54,6 +54,7 @@ long do_syscall(struct pt_regs *regs)
 	unsigned long nr = regs->orig_ax;
 
 	utime_stop();
+	current->in_syscall = true;
 	local_irq_enable();
 	if (likely(nr < NR_SYSCALLS && syscall_table[nr].fn)) {
 		syscall_fn fn = (syscall_fn)syscall_table[nr].fn;
@@ -63,6 +64,7 @@ long do_syscall(struct pt_regs *regs)
 		regs->ax = missing_syscall(nr);
 	}
 	local_irq_disable();
+	current->in_syscall = false;
 	prepare_exit(regs, true);
 	return regs->ax;
 }

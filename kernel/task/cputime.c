@@ -42,6 +42,10 @@ void usage_add(struct usage_sums *to, const struct usage_sums *from)
 	to->nivcsw += from->nivcsw;
 	to->inblock += from->inblock;
 	to->oublock += from->oublock;
+	to->rchar += from->rchar;
+	to->wchar += from->wchar;
+	to->syscr += from->syscr;
+	to->syscw += from->syscw;
 	to->maxrss = max(to->maxrss, from->maxrss);
 }
 
@@ -56,6 +60,10 @@ void usage_add_thread(struct usage_sums *to, struct task_struct *t)
 		.nivcsw = READ_ONCE(t->nivcsw),
 		.inblock = READ_ONCE(t->inblock),
 		.oublock = READ_ONCE(t->oublock),
+		.rchar = READ_ONCE(t->rchar),
+		.wchar = READ_ONCE(t->wchar),
+		.syscr = READ_ONCE(t->syscr),
+		.syscw = READ_ONCE(t->syscw),
 	};
 
 	usage_add(to, &one);

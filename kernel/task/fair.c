@@ -146,8 +146,10 @@ void fair_enqueue(struct rq *rq, struct task_struct *p)
 	fair_update_curr(rq);
 	rq->nr_running++;
 	rq->load += p->se.weight;
-	if (p != rq->curr)
+	if (p != rq->curr) {
+		p->se.wait_start = rq->clock;
 		queue_insert(rq, p, false);
+	}
 	update_min_vruntime(rq);
 }
 
@@ -156,8 +158,10 @@ void fair_dequeue(struct rq *rq, struct task_struct *p)
 	fair_update_curr(rq);
 	rq->nr_running--;
 	rq->load -= p->se.weight;
-	if (p->se.on_rq)
+	if (p->se.on_rq) {
+		p->se.wait_sum += rq->clock - min(p->se.wait_start, rq->clock);
 		queue_remove(rq, p);
+	}
 	update_min_vruntime(rq);
 }
 
@@ -165,8 +169,10 @@ void fair_dequeue(struct rq *rq, struct task_struct *p)
 void fair_put_prev(struct rq *rq, struct task_struct *p)
 {
 	fair_update_curr(rq);
-	if (p != rq->idle && p->on_rq == TASK_ON_RQ_QUEUED && !p->se.on_rq)
+	if (p != rq->idle && p->on_rq == TASK_ON_RQ_QUEUED && !p->se.on_rq) {
+		p->se.wait_start = rq->clock;
 		queue_insert(rq, p, true);
+	}
 }
 
 /* Takes the next task out of the tree; NULL if there is none. */
@@ -181,6 +187,8 @@ struct task_struct *fair_pick(struct rq *rq)
 		return NULL;
 	queue_remove(rq, p);
 	p->se.exec_start = rq->clock;
+	p->se.wait_sum += rq->clock - min(p->se.wait_start, rq->clock);
+	p->se.nr_picked++;
 	p->se.slice_start = p->se.sum_exec_runtime;
 	return p;
 }

@@ -187,6 +187,7 @@ static int copy_signal(u64 flags, struct task_struct *p, bool kernel)
 	INIT_LIST_HEAD(&sig->children);
 	atomic_set(&sig->live, 1);
 	sig->oom_score_adj = READ_ONCE(old->oom_score_adj);
+	sig->oom_score_adj_min = READ_ONCE(old->oom_score_adj_min);
 	INIT_LIST_HEAD(&sig->shared_pending.list);
 	init_waitqueue_head(&sig->wait_chldexit);
 	task_lock(current->group_leader);
@@ -344,7 +345,7 @@ static void inherit(const struct clone_args_k *args, struct task_struct *p, bool
 	p->personality = current->personality;
 	p->no_new_privs = current->no_new_privs;
 	p->mempolicy = current->mempolicy;
-	p->timer_slack_ns = p->default_timer_slack_ns = current->timer_slack_ns;
+	p->timer_slack_ns = p->default_timer_slack_ns = current->timer_slack_ns ?: TIMER_SLACK_STANDARD;
 	p->blocked = current->blocked;
 	sched_inherit(p);
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))

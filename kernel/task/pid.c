@@ -15,7 +15,6 @@
 #include "kernel/task/internal.h"
 #include "mm/slab.h"
 
-#define PID_RESERVED 300 /* after the numbers have wrapped, start here */
 #define PID_BITS     12
 
 static struct hlist_head pid_table[1 << PID_BITS]; /* pid_lock */

@@ -24,6 +24,7 @@
 struct task_struct;
 
 #define PID_MAX 4194304
+#define PID_RESERVED 300 /* after the numbers have wrapped, start here */
 
 enum pid_type {
 	PIDTYPE_PID,  /* the thread */

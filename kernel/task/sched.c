@@ -140,6 +140,7 @@ void set_task_cpu(struct task_struct *p, unsigned int cpu)
 		return;
 	p->se.vruntime -= READ_ONCE(cpu_rq(p->cpu)->min_vruntime);
 	p->se.vruntime += READ_ONCE(cpu_rq(cpu)->min_vruntime);
+	p->se.nr_migrations++;
 	WRITE_ONCE(p->cpu, cpu);
 }
 

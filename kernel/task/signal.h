@@ -156,6 +156,7 @@ struct usage_sums {
 	u64 sum_exec_runtime, utime; /* ns: in all, and of that in the program */
 	unsigned long min_flt, maj_flt, nvcsw, nivcsw;
 	unsigned long inblock, oublock;
+	u64 rchar, wchar, syscr, syscw;
 	unsigned long maxrss; /* pages; of children: the largest */
 };
 
@@ -173,7 +174,8 @@ struct signal_struct {
 	struct pid *pids[PIDTYPE_MAX]; /* [PID] unused; tasklist lock to change, RCU readers */
 	struct list_head children;     /* leaders of child processes, by sibling; tasklist lock */
 	bool leader;		       /* of a session; tasklist lock */
-	short oom_score_adj;	       /* -1000 never to 1000 first, see mm/oom.c; READ_ONCE */
+	short oom_score_adj;	       /* -1000 never to 1000 first, see mm/oom.c; siglock, READ_ONCE */
+	short oom_score_adj_min;       /* lower only with CAP_SYS_RESOURCE; siglock */
 	bool is_child_subreaper;       /* prctl; orphans below become its children */
 	struct tty *tty;	       /* controlling terminal; siglock, see drivers/tty/job.c */
 	int group_stop_count;	       /* siglock: threads still to stop */

@@ -125,6 +125,9 @@ struct sched_entity {
 	u64 slice_start;	/* sum_exec_runtime when last picked */
 	u64 run_start;		/* sum_exec_runtime when last woken */
 	u64 avg_run;		/* ns from wakeup to sleep, running average */
+	u64 wait_start;		/* clock when it last began to wait for a CPU */
+	u64 wait_sum;		/* ns of that, in all */
+	u64 nr_picked, nr_migrations;
 	unsigned int weight;	/* 1024 at nice 0 */
 	bool on_rq;
 };
@@ -210,7 +213,7 @@ struct task_struct {
 	int nr_dirtied;
 	int nr_dirtied_pause;
 	unsigned long dirty_paused_when; /* jiffies */
-	u64 read_bytes, write_bytes;
+	u64 rchar, wchar, syscr, syscw;	 /* bytes and calls of read and write, for /proc/PID/io */
 	unsigned long inblock, oublock;	 /* 512-byte units, getrusage */
 
 	/* signals and the way out */
@@ -235,6 +238,7 @@ struct task_struct {
 
 	struct kthread *kthread; /* kernel threads only */
 	u64 start_time;		 /* ns since boot */
+	bool in_syscall;	 /* its frame at the top of its stack is of a system call; for /proc/PID/syscall */
 	s64 utime_tsc;		 /* time in the program, see cputime.h; the task's own to change */
 	s64 utime_counted;	 /* what of it is in rq->user_tsc; queue's lock */
 	struct rcu_head rcu;

@@ -53,6 +53,7 @@ struct irq_desc {
 static DEFINE_PER_CPU(struct irq_desc *, vector_irq[256]);
 static DEFINE_PER_CPU(unsigned int, nr_vectors_used);	/* irq_lock */
 static DEFINE_PER_CPU(u64, unexpected_vectors);
+static DEFINE_PER_CPU(u64, local_counts[NR_IRQ_LOCAL]);
 
 static DEFINE_MUTEX(irq_lock);
 static struct irq_desc *irqs[MAX_IRQS];			/* irq_lock to change */
@@ -263,6 +264,11 @@ u64 irq_count(int irq)
 	return d ? READ_ONCE(d->count) : 0;
 }
 
+u64 irq_local_count(enum irq_local which, unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(local_counts, cpu)[which]);
+}
+
 int irq_limit(void)
 {
 	int limit = MAX_IRQS;
@@ -307,14 +313,17 @@ void x86_interrupt(struct pt_regs *regs, unsigned int vector)
 	switch (vector) {
 	case VEC_TIMER:
 		apic_eoi();
+		this_cpu_inc(local_counts[IRQ_LOCAL_TIMER]);
 		timer_interrupt();
 		return;
 	case VEC_RESCHEDULE:
 		apic_eoi();
+		this_cpu_inc(local_counts[IRQ_RESCHEDULE]);
 		scheduler_ipi();
 		return;
 	case VEC_CALL_FUNCTION:
 		apic_eoi();
+		this_cpu_inc(local_counts[IRQ_CALL_FUNCTION]);
 		run_queued_calls();
 		return;
 	case VEC_SPURIOUS:	/* takes no end-of-interrupt */

@@ -59,6 +59,9 @@ struct irq_info {
 	bool wired;
 	char name[32];	/* of the first handler */
 };
+/* Interrupts that no device raises: of the local timer, between CPUs to reschedule and to call a function. */
+enum irq_local { IRQ_LOCAL_TIMER, IRQ_RESCHEDULE, IRQ_CALL_FUNCTION, NR_IRQ_LOCAL };
+u64 irq_local_count(enum irq_local which, unsigned int cpu);
 /* No interrupt has this number or a larger one. */
 int irq_limit(void);
 /* False if there is none of this number, or nobody handles it. */
