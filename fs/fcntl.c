@@ -7,6 +7,7 @@
 #include "fs/file_internal.h"
 #include "fs/locks.h"
 #include "fs/memfd.h"
+#include "fs/notify/fsnotify.h"
 #include "fs/pipe.h"
 #include "kernel/lock/rcu.h"
 #include "kernel/syscall/syscalls.h"
@@ -133,6 +134,18 @@ static void f_setown(struct file *filp, int who, int type)
 	write_unlock_irq(&filp->f_owner.lock);
 }
 
+void f_setown_if_none(struct file *filp)
+{
+	write_lock_irq(&filp->f_owner.lock);
+	if (!filp->f_owner.pid) {
+		filp->f_owner.pid = current->tgid;
+		filp->f_owner.pid_type = F_OWNER_PID;
+		filp->f_owner.uid = current_uid();
+		filp->f_owner.euid = current_euid();
+	}
+	write_unlock_irq(&filp->f_owner.lock);
+}
+
 static long f_setown_ex(struct file *filp, struct f_owner_ex __user *arg)
 {
 	struct f_owner_ex owner;
@@ -242,6 +255,8 @@ static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg, struc
 		return fcntl_getlease(filp);
 	case F_SETLEASE:
 		return fcntl_setlease(fd, filp, arg);
+	case F_NOTIFY:
+		return fcntl_dirnotify(fd, filp, arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(filp, cmd, arg);

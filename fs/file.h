@@ -44,6 +44,7 @@ struct page;
 #define FMODE_OPENED		((fmode_t)0x80000)
 #define FMODE_CREATED		((fmode_t)0x100000)
 #define FMODE_STREAM		((fmode_t)0x200000)
+#define FMODE_NONOTIFY		((fmode_t)0x4000000)	/* what is done through it is told to nobody */
 #define FMODE_NOWAIT		((fmode_t)0x8000000)
 
 /* read-ahead state of one open file; sizes in pages; racy updates are harmless */

@@ -27,6 +27,8 @@ struct file *do_file_open_root(const struct path *root, const char *name,
 			       const struct open_flags *op);
 long do_sys_open(int dfd, const char __user *name, int flags, umode_t mode);
 struct files_struct;
+/* The current process owns the file, for signals, if nobody does. */
+void f_setown_if_none(struct file *filp);
 int filp_close_owner(struct file *file, void *owner);
 int filp_close_sync(struct file *filp);
 void close_fd_range(unsigned int first, unsigned int last, bool cloexec);

@@ -60,8 +60,7 @@ int inode_init_always(struct super_block *sb, struct inode *inode)
 	inode->dirtied_when = 0;
 	inode->dirtied_time_when = 0;
 	inode->i_flctx = NULL;
-	inode->i_notify_mask = 0;
-	INIT_HLIST_HEAD(&inode->i_notify_marks);
+	inode->i_notify = (struct fsnotify_place){ 0 };
 	inode->i_acl = inode->i_default_acl = NULL;
 	inode->i_private = NULL;
 	inode->i_state = 0;

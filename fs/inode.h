@@ -16,6 +16,7 @@
 #include "kernel/lock/rwsem.h"
 #include "kernel/lock/rcu.h"
 #include "mm/address_space.h"
+#include "fs/notify/place.h"
 #include "fs/stat.h"
 
 struct super_block;
@@ -93,8 +94,7 @@ struct inode {
 	struct file_lock_context *i_flctx;	/* set once, cmpxchg */
 	struct address_space i_data;
 	struct list_head i_devices;
-	u32 i_notify_mask;			/* what anybody watches here for; i_lock, read without */
-	struct hlist_head i_notify_marks;	/* i_lock; RCU readers */
+	struct fsnotify_place i_notify;		/* i_lock */
 	union {
 		struct pipe_inode_info *i_pipe;	/* i_lock */
 		struct block_device *i_bdev;

@@ -14,6 +14,7 @@
 #include "fs/fs.h"
 #include "fs/dcache.h"
 #include "fs/namespace_internal.h"
+#include "fs/notify/fsnotify.h"
 #include "fs/super_internal.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lock/rcu.h"
@@ -57,6 +58,7 @@ static void delayed_free_vfsmnt(struct rcu_head *head)
 static void cleanup_mnt(struct mount *mnt)
 {
 	WARN_ON(mnt_get_writers(mnt));
+	fsnotify_mount_gone(mnt);
 	dput(mnt->mnt.mnt_root);
 	deactivate_super(mnt->mnt.mnt_sb);
 	call_rcu(&mnt->mnt_rcu, delayed_free_vfsmnt);

@@ -36,6 +36,7 @@ struct mount {
 	struct mnt_namespace *mnt_ns;		/* NULL: detached or internal; mount_lock */
 	struct hlist_node mnt_umount;		/* waits to be dropped; namespace_sem */
 	int mnt_id;
+	struct fsnotify_place mnt_notify;	/* fsnotify_place_lock */
 	union {
 		struct rcu_head mnt_rcu;
 		struct callback_head mnt_work;

@@ -388,8 +388,10 @@ static int filp_flush(struct file *filp, void *owner)
 		return 0;
 	if (filp->f_op->flush)
 		retval = fop_flush(filp->f_op, filp);
-	if (likely(!(filp->f_mode & FMODE_PATH)))
+	if (likely(!(filp->f_mode & FMODE_PATH))) {
+		dnotify_flush(filp, owner);
 		locks_remove_posix(filp, owner);
+	}
 	return retval;
 }
 

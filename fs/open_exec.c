@@ -38,7 +38,7 @@ struct file *do_open_execat(int fd, struct filename *name, int flags)
 		fput(file);
 		return ERR_PTR(err);
 	}
-	fsnotify_open(file);
+	fsnotify_open_exec(file);
 	return file;
 }
 

@@ -20,6 +20,7 @@
 #include "kernel/lock/percpu_rwsem.h"
 #include "kernel/lock/wait.h"
 #include "kernel/task/workqueue.h"
+#include "fs/notify/place.h"
 #include "fs/quota.h"
 #include "mm/shrinker.h"
 #include "gen/super_operations.h"
@@ -90,7 +91,8 @@ struct super_block {
 	struct dentry *s_root;
 	struct rw_semaphore s_umount;
 	int s_count;				/* sb_lock */
-	atomic_long_t s_notify_marks;		/* watches on inodes of ours */
+	atomic_long_t s_notify_marks;		/* marks on us, our inodes and our mounts */
+	struct fsnotify_place s_notify;		/* fsnotify_place_lock */
 	atomic_t s_active;
 	struct hlist_node s_instances;		/* of the type; sb_lock */
 	struct block_device *s_bdev;

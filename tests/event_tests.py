@@ -52,6 +52,16 @@ def handle_calls(t):
 
 
 @test
+def dnotify_calls(t):
+    return passes(t, "dnotifycalls")
+
+
+@test
+def fanotify_calls(t):
+    return passes(t, "fanotifycalls", ["--mounts"], proc=True)
+
+
+@test
 def splice_calls(t):
     return passes(t, "splicecalls")
 

@@ -2,45 +2,46 @@
 /*
  * From what happened to who wants to know: the events of fsnotify.h, sent to the marks on the inodes they concern.
  */
-#include "fs/notify/inotify.h"
+#include "fs/notify/group.h"
 
 #include "fs/namei.h"
 #include "kernel/lib/rculist.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/sched.h"
 
-/* unlinked: the event came through an open file that has no name any more. */
-static void send(struct inode *inode, u32 mask, const struct qstr *name, u32 cookie, bool unlinked)
+static void send(struct fsnotify_place *place, const struct fsnotify_event *event)
 {
-	struct inotify_mark *mark, *fired = NULL;
+	struct fsnotify_mark *mark, *fired = NULL;
 
-	if (!(READ_ONCE(inode->i_notify_mask) & mask & IN_ALL_EVENTS))
+	if (!(READ_ONCE(place->mask) & event->mask & FSNOTIFY_EVENTS))
 		return;
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(mark, &inode->i_notify_marks, inode_link) {
-		u32 wanted = READ_ONCE(mark->mask);
+	hlist_for_each_entry_rcu(mark, &place->marks, link) {
+		const struct fsnotify_ops *ops = mark->group->ops;
 
-		if (!(wanted & mask & IN_ALL_EVENTS) || (unlinked && (wanted & IN_EXCL_UNLINK)))
+		if (!ops->handle || !(READ_ONCE(mark->mask) & event->mask & FSNOTIFY_EVENTS))
 			continue;
-		if (wanted & IN_ONESHOT) {
-			if (atomic_xchg(&mark->fired, 1) || !refcount_inc_not_zero(&mark->refs))
-				continue;
+		if (ops->handle(mark, event) && refcount_inc_not_zero(&mark->refs)) {
 			mark->next_fired = fired;
 			fired = mark;
 		}
-		inotify_queue(mark, mask, name, cookie);
 	}
 	rcu_read_unlock();
 	while ((mark = fired)) {
 		fired = mark->next_fired;
-		inotify_detach(mark);
-		inotify_put_mark(mark);
+		fsnotify_detach(mark);
+		fsnotify_put_mark(mark);
 	}
+}
+
+static void send_inode(struct inode *inode, u32 mask, const struct qstr *name, u32 cookie)
+{
+	send(&inode->i_notify, &(struct fsnotify_event){ .mask = mask, .name = name, .cookie = cookie });
 }
 
 void __fsnotify_inode(struct inode *inode, u32 mask, const struct qstr *name, u32 cookie)
 {
-	send(inode, mask, name, cookie, false);
+	send_inode(inode, mask, name, cookie);
 }
 
 /*
@@ -54,7 +55,7 @@ static void send_to_parent(struct dentry *dentry, u32 mask, bool unlinked)
 	struct qstr name = { .name = (unsigned char *)buf };
 	bool same = false;
 
-	if (parent != dentry && (READ_ONCE(d_inode(parent)->i_notify_mask) & mask & IN_ALL_EVENTS)) {
+	if (parent != dentry && (READ_ONCE(d_inode(parent)->i_notify.mask) & mask & FSNOTIFY_EVENTS)) {
 		spin_lock(&dentry->d_lock);
 		if (dentry->d_parent == parent && dentry->d_name.len <= NAME_MAX) {
 			name.len = dentry->d_name.len;
@@ -63,19 +64,30 @@ static void send_to_parent(struct dentry *dentry, u32 mask, bool unlinked)
 		}
 		spin_unlock(&dentry->d_lock);
 		if (same)
-			send(d_inode(parent), mask, &name, 0, unlinked);
+			send(&d_inode(parent)->i_notify, &(struct fsnotify_event){ .mask = mask, .name = &name, .unlinked = unlinked });
 	}
 	dput(parent);
 }
 
-void __fsnotify_dentry(struct dentry *dentry, u32 mask, bool by_file)
+static void send_dentry(struct dentry *dentry, u32 mask, bool unlinked)
 {
 	struct inode *inode = d_inode(dentry);
 
 	if (S_ISDIR(inode->i_mode))
 		mask |= IN_ISDIR;
-	send_to_parent(dentry, mask, by_file && d_unlinked(dentry));
-	send(inode, mask, NULL, 0, by_file && d_unlinked(dentry));
+	send_to_parent(dentry, mask, unlinked);
+	send(&inode->i_notify, &(struct fsnotify_event){ .mask = mask, .unlinked = unlinked });
+}
+
+void __fsnotify_dentry(struct dentry *dentry, u32 mask)
+{
+	send_dentry(dentry, mask, false);
+}
+
+void __fsnotify_file(struct file *file, u32 mask)
+{
+	send_dentry(file_dentry(file), mask, d_unlinked(file_dentry(file)));
+	fanotify_file_event(file, mask);
 }
 
 static atomic_t last_cookie;
@@ -85,45 +97,36 @@ void __fsnotify_move(struct inode *old_dir, const struct qstr *old_name, struct 
 {
 	u32 cookie = (u32)atomic_inc_return(&last_cookie), dir = d_is_dir(moved) ? IN_ISDIR : 0;
 
-	send(old_dir, IN_MOVED_FROM | dir, old_name, cookie, false);
-	send(new_dir, IN_MOVED_TO | dir, &moved->d_name, cookie, false);
+	send_inode(old_dir, IN_MOVED_FROM | dir | (old_dir == new_dir ? FS_DN_RENAME : 0), old_name, cookie);
+	send_inode(new_dir, IN_MOVED_TO | dir, &moved->d_name, cookie);
 	if (target)
-		send(target, IN_ATTRIB, NULL, 0, false);
-	send(d_inode(moved), IN_MOVE_SELF, NULL, 0, false);
+		send_inode(target, IN_ATTRIB, NULL, 0);
+	send_inode(d_inode(moved), IN_MOVE_SELF, NULL, 0);
 }
 
-/* An attached mark of the inode, with a reference. */
-static struct inotify_mark *first_mark(struct inode *inode)
+/* Every mark there goes, after one last event (0: none). */
+static void end_marks(struct fsnotify_place *place, spinlock_t *lock, u32 event)
 {
-	struct inotify_mark *mark = NULL;
+	struct fsnotify_mark *mark;
 
-	spin_lock(&inode->i_lock);
-	if (!hlist_empty(&inode->i_notify_marks)) {
-		mark = hlist_entry(inode->i_notify_marks.first, struct inotify_mark, inode_link);
-		refcount_inc(&mark->refs);
-	}
-	spin_unlock(&inode->i_lock);
-	return mark;
-}
-
-/* Every mark of the inode goes, after one last event (0: none). */
-static void end_marks(struct inode *inode, u32 event)
-{
-	struct inotify_mark *mark;
-
-	while ((mark = first_mark(inode))) {
-		if (event)
-			inotify_queue(mark, event, NULL, 0);
-		inotify_detach(mark);
-		inotify_put_mark(mark);
+	while ((mark = fsnotify_find_mark(place, lock, NULL))) {
+		if (event && mark->group->ops->handle)
+			mark->group->ops->handle(mark, &(struct fsnotify_event){ .mask = event });
+		fsnotify_detach(mark);
+		fsnotify_put_mark(mark);
 	}
 }
 
 /* The caller still holds the inode. */
 void __fsnotify_inode_removed(struct inode *inode)
 {
-	send(inode, IN_DELETE_SELF, NULL, 0, false);
-	end_marks(inode, 0);
+	send_inode(inode, IN_DELETE_SELF, NULL, 0);
+	end_marks(&inode->i_notify, &inode->i_lock, 0);
+}
+
+void __fsnotify_mount_gone(struct mount *mnt)
+{
+	end_marks(&mnt->mnt_notify, &fsnotify_place_lock, 0);
 }
 
 /*
@@ -138,7 +141,7 @@ void __fsnotify_unmount(struct super_block *sb)
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list) {
 		spin_lock(&inode->i_lock);
-		if (hlist_empty(&inode->i_notify_marks) || !atomic_read(&inode->i_count)) {
+		if (hlist_empty(&inode->i_notify.marks) || !atomic_read(&inode->i_count)) {
 			spin_unlock(&inode->i_lock);
 			continue;
 		}
@@ -146,13 +149,14 @@ void __fsnotify_unmount(struct super_block *sb)
 		spin_unlock(&inode->i_lock);
 		spin_unlock(&sb->s_inode_list_lock);
 		iput(kept);
-		end_marks(inode, IN_UNMOUNT);
+		end_marks(&inode->i_notify, &inode->i_lock, IN_UNMOUNT);
 		cond_resched();
 		kept = inode;
 		spin_lock(&sb->s_inode_list_lock);
 	}
 	spin_unlock(&sb->s_inode_list_lock);
 	iput(kept);
+	end_marks(&sb->s_notify, &fsnotify_place_lock, 0);
 	/* Others may be just detaching the last marks, and put their inodes before they are done. */
 	while (atomic_long_read(&sb->s_notify_marks))
 		schedule_timeout_uninterruptible(1);

@@ -10,6 +10,7 @@
 
 #include "fs/dcache.h"
 #include "fs/fs.h"
+#include "fs/namespace_internal.h"
 
 #define IN_ACCESS	 0x00000001
 #define IN_MODIFY	 0x00000002
@@ -28,13 +29,21 @@
 #define IN_IGNORED	 0x00008000
 #define IN_ISDIR	 0x40000000
 
+/* Not inotify's: opened to be executed (fanotify); renamed within its directory (dnotify) */
+#define FS_OPEN_EXEC	 0x00001000
+#define FS_DN_RENAME	 0x10000000
+
+#define FSNOTIFY_EVENTS	 (0x00000fff | FS_OPEN_EXEC | FS_DN_RENAME)
+
 /* The slow half: somebody watches something on this file system. */
 void __fsnotify_inode(struct inode *inode, u32 mask, const struct qstr *name, u32 cookie);
-void __fsnotify_dentry(struct dentry *dentry, u32 mask, bool by_file);
+void __fsnotify_dentry(struct dentry *dentry, u32 mask);
+void __fsnotify_file(struct file *file, u32 mask);
 void __fsnotify_move(struct inode *old_dir, const struct qstr *old_name, struct inode *new_dir, struct dentry *moved,
 		     struct inode *target);
 void __fsnotify_inode_removed(struct inode *inode);
 void __fsnotify_unmount(struct super_block *sb);
+void __fsnotify_mount_gone(struct mount *mnt);
 
 static inline bool fsnotify_watched(const struct super_block *sb)
 {
@@ -44,8 +53,8 @@ static inline bool fsnotify_watched(const struct super_block *sb)
 /* To those who watch the object, and its directory, by name: what was done through an open file */
 static inline void fsnotify_file(struct file *file, u32 mask)
 {
-	if (fsnotify_watched(file_inode(file)->i_sb) && !(file->f_mode & FMODE_PATH))
-		__fsnotify_dentry(file_dentry(file), mask, true);
+	if (fsnotify_watched(file_inode(file)->i_sb) && !(file->f_mode & (FMODE_PATH | FMODE_NONOTIFY)))
+		__fsnotify_file(file, mask);
 }
 
 static inline void fsnotify_access(struct file *file)
@@ -63,6 +72,11 @@ static inline void fsnotify_open(struct file *file)
 	fsnotify_file(file, IN_OPEN);
 }
 
+static inline void fsnotify_open_exec(struct file *file)
+{
+	fsnotify_file(file, IN_OPEN | FS_OPEN_EXEC);
+}
+
 static inline void fsnotify_close(struct file *file)
 {
 	fsnotify_file(file, file->f_mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
@@ -72,7 +86,7 @@ static inline void fsnotify_close(struct file *file)
 static inline void fsnotify_dentry(struct dentry *dentry, u32 mask)
 {
 	if (fsnotify_watched(dentry->d_sb))
-		__fsnotify_dentry(dentry, mask, false);
+		__fsnotify_dentry(dentry, mask);
 }
 
 static inline void fsnotify_attrib(struct dentry *dentry)
@@ -132,6 +146,26 @@ static inline void fsnotify_inode_removed(struct inode *inode)
 {
 	if (fsnotify_watched(inode->i_sb))
 		__fsnotify_inode_removed(inode);
+}
+
+/* fcntl(F_NOTIFY) */
+long fcntl_dirnotify(int fd, struct file *file, unsigned long arg);
+void __dnotify_flush(struct file *file, const void *owner);
+
+/* A descriptor of the file is being closed; owner: in which table. */
+static inline void dnotify_flush(struct file *file, const void *owner)
+{
+	struct inode *inode = file_inode(file);
+
+	if (fsnotify_watched(inode->i_sb) && S_ISDIR(inode->i_mode))
+		__dnotify_flush(file, owner);
+}
+
+/* The mount is gone: nobody can put a mark on it any more. */
+static inline void fsnotify_mount_gone(struct mount *mnt)
+{
+	if (fsnotify_watched(mnt->mnt.mnt_sb))
+		__fsnotify_mount_gone(mnt);
 }
 
 /* The superblock is being shut down. */

@@ -31,6 +31,133 @@ struct inotify_event {
 	u32 len;
 };
 
+/* ---- marks ---- */
+
+#define VISIBLE (IN_ALL_EVENTS | IN_UNMOUNT | IN_ISDIR)
+
+static struct inotify_mark *inotify_mark(struct fsnotify_mark *mark)
+{
+	return container_of(mark, struct inotify_mark, mark);
+}
+
+static bool handle(struct fsnotify_mark *m, const struct fsnotify_event *event)
+{
+	struct inotify_mark *mark = inotify_mark(m);
+	u32 flags = READ_ONCE(mark->flags);
+
+	if (event->unlinked && (flags & IN_EXCL_UNLINK))
+		return false;
+	if ((flags & IN_ONESHOT) && atomic_xchg(&m->fired, 1))
+		return false;
+	inotify_queue(mark, event->mask & VISIBLE, event->name, event->cookie);
+	return flags & IN_ONESHOT;
+}
+
+static void detached(struct fsnotify_mark *m)
+{
+	struct inotify_mark *mark = inotify_mark(m);
+	struct inotify_group *group = inotify_group(mark);
+
+	inotify_queue(mark, IN_IGNORED, NULL, 0);
+	xa_erase(&group->marks, mark->wd);
+	atomic_long_dec(&group->user->inotify_watches);
+}
+
+static void free_mark(struct fsnotify_mark *mark)
+{
+	kfree(inotify_mark(mark));
+}
+
+static void free_group_rcu(struct rcu_head *rcu)
+{
+	struct inotify_group *group = container_of(rcu, struct inotify_group, rcu);
+
+	kfree(group->overflow);
+	kfree(group);
+}
+
+static void free_group(struct fsnotify_group *g)
+{
+	struct inotify_group *group = container_of(g, struct inotify_group, group);
+
+	put_user_counts(group->user);
+	call_rcu(&group->rcu, free_group_rcu);
+}
+
+static const struct fsnotify_ops inotify_ops = {
+	.handle = handle,
+	.detached = detached,
+	.free_mark = free_mark,
+	.free_group = free_group,
+};
+
+static struct inotify_mark *find_mark(struct inotify_group *group, int wd)
+{
+	struct inotify_mark *mark;
+
+	rcu_read_lock();
+	mark = wd > 0 ? xa_load(&group->marks, wd) : NULL;
+	if (mark && !refcount_inc_not_zero(&mark->mark.refs))
+		mark = NULL;
+	rcu_read_unlock();
+	return mark;
+}
+
+/* A mark on an inode that the caller holds: its descriptor, or -errno. group->mutex held. */
+static int new_mark(struct inotify_group *group, struct inode *inode, u32 mask)
+{
+	struct inotify_mark *mark = kzalloc(sizeof(*mark), GFP_KERNEL);
+	int err;
+	u32 id;
+
+	if (!mark)
+		return -ENOMEM;
+	fsnotify_init_mark(&mark->mark, &group->group, mask & IN_ALL_EVENTS);
+	fsnotify_at_inode(&mark->mark, inode);
+	mark->flags = mask & (IN_ONESHOT | IN_EXCL_UNLINK);
+	err = user_count_inc(&group->user->inotify_watches, inotify_max_user_watches) ? 0 : -ENOSPC;
+	if (err)
+		goto put;
+	/* Found by descriptor from here on, but removed only once it is attached. */
+	err = xa_alloc_cyclic(&group->marks, &id, mark, XA_LIMIT(1, INT_MAX), &group->next_wd, GFP_KERNEL);
+	if (err < 0) {
+		atomic_long_dec(&group->user->inotify_watches);
+		goto put;
+	}
+	mark->wd = (int)id;
+	fsnotify_attach(&mark->mark);
+	return id;
+put:
+	fsnotify_put_mark(&mark->mark);
+	return err;
+}
+
+/* Changes the group's mark on the inode: its descriptor, or -ENOENT, -EEXIST. group->mutex held. */
+static int update_mark(struct inotify_group *group, struct inode *inode, u32 mask)
+{
+	u32 events = mask & IN_ALL_EVENTS, flags = mask & (IN_ONESHOT | IN_EXCL_UNLINK);
+	struct fsnotify_mark *m = fsnotify_find_mark(&inode->i_notify, &inode->i_lock, &group->group);
+	struct inotify_mark *mark = m ? inotify_mark(m) : NULL;
+	int wd;
+
+	if (!mark)
+		return -ENOENT;
+	wd = mark->wd;
+	spin_lock(&inode->i_lock);
+	if (!m->attached) {
+		wd = -ENOENT;
+	} else if (mask & IN_MASK_CREATE) {
+		wd = -EEXIST;
+	} else {
+		WRITE_ONCE(m->mask, mask & IN_MASK_ADD ? m->mask | events : events);
+		WRITE_ONCE(mark->flags, mask & IN_MASK_ADD ? mark->flags | flags : flags);
+		fsnotify_recalc(&inode->i_notify);
+	}
+	spin_unlock(&inode->i_lock);
+	fsnotify_put_mark(m);
+	return wd;
+}
+
 /* ---- the file ---- */
 
 /* 0 or -EFAULT. The event is off the queue. */
@@ -109,14 +236,14 @@ static int inotify_release(struct inode *inode, struct file *file)
 	inotify_flush(group);
 	xa_for_each(&group->marks, wd, mark) {
 		/* Still in the table, but perhaps being detached by another. */
-		mark = inotify_find_mark(group, wd);
+		mark = find_mark(group, wd);
 		if (!mark)
 			continue;
-		inotify_detach(mark);
-		inotify_put_mark(mark);
+		fsnotify_detach(&mark->mark);
+		fsnotify_put_mark(&mark->mark);
 	}
 	atomic_long_dec(&group->user->inotify_instances);
-	inotify_put_group(group);
+	fsnotify_put_group(&group->group);
 	return 0;
 }
 
@@ -147,7 +274,8 @@ static struct inotify_group *new_group(void)
 	}
 	group->overflow->wd = -1;
 	group->overflow->mask = IN_Q_OVERFLOW;
-	refcount_set(&group->refs, 1);
+	refcount_set(&group->group.refs, 1);
+	group->group.ops = &inotify_ops;
 	mutex_init(&group->mutex);
 	spin_lock_init(&group->lock);
 	INIT_LIST_HEAD(&group->queue);
@@ -155,7 +283,7 @@ static struct inotify_group *new_group(void)
 	xa_init_flags(&group->marks, XA_FLAGS_ALLOC1);
 	if (user_count_inc(&group->user->inotify_instances, inotify_max_user_instances))
 		return group;
-	inotify_put_group(group);
+	fsnotify_put_group(&group->group);
 	return ERR_PTR(-EMFILE);
 }
 
@@ -172,7 +300,7 @@ long sys_inotify_init1(int flags)
 	fd = anon_inode_getfd("inotify", &inotify_fops, group, O_RDONLY | flags);
 	if (fd < 0) {
 		atomic_long_dec(&group->user->inotify_instances);
-		inotify_put_group(group);
+		fsnotify_put_group(&group->group);
 	}
 	return fd;
 }
@@ -190,15 +318,12 @@ static struct inotify_group *fd_group(struct fd f)
 /* The inode's mark of the group, changed or new. */
 static int add_watch(struct inotify_group *group, struct inode *inode, u32 mask)
 {
-	struct inotify_mark *mark;
 	int wd;
 
 	mutex_lock(&group->mutex);
-	wd = inotify_update_mark(group, inode, mask);
-	if (wd == -ENOENT) {
-		mark = inotify_new_mark(group, inode, mask);
-		wd = mark ? inotify_attach(mark) : -ENOMEM;
-	}
+	wd = update_mark(group, inode, mask);
+	if (wd == -ENOENT)
+		wd = new_mark(group, inode, mask);
 	mutex_unlock(&group->mutex);
 	return wd;
 }
@@ -244,10 +369,10 @@ long sys_inotify_rm_watch(int fd, int wd)
 
 	if (!f.file)
 		return -EBADF;
-	mark = fd_group(f) ? inotify_find_mark(fd_group(f), wd) : NULL;
+	mark = fd_group(f) ? find_mark(fd_group(f), wd) : NULL;
 	if (mark) {
-		inotify_detach(mark);
-		inotify_put_mark(mark);
+		fsnotify_detach(&mark->mark);
+		fsnotify_put_mark(&mark->mark);
 		ret = 0;
 	}
 	fdput(f);

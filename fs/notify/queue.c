@@ -56,7 +56,7 @@ static bool add_event(struct inotify_group *group, struct inotify_queued *event)
 
 void inotify_queue(struct inotify_mark *mark, u32 mask, const struct qstr *name, u32 cookie)
 {
-	struct inotify_group *group = mark->group;
+	struct inotify_group *group = inotify_group(mark);
 	struct inotify_queued *event = make_event(mark, mask, name, cookie);
 	bool added = false;
 

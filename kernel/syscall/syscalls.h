@@ -198,6 +198,10 @@ long sys_inotify_init1(int flags);
 long sys_inotify_add_watch(int fd, const char __user *path, u32 mask);
 long sys_inotify_rm_watch(int fd, int wd);
 
+/* fs/notify/fanotify.c */
+long sys_fanotify_init(unsigned int flags, unsigned int event_f_flags);
+long sys_fanotify_mark(int fd, unsigned int flags, u64 mask, int dfd, const char __user *name);
+
 /* fs/aio.c, fs/aio_ring.c */
 struct iocb;
 struct io_event;

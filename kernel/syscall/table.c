@@ -290,6 +290,8 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(297, rt_tgsigqueueinfo, 4),
 	ABSENT(298, perf_event_open, "as a Linux without CONFIG_PERF_EVENTS"),
 	CALL(299, recvmmsg, 5),
+	PART(300, fanotify_init, 2, "events with descriptors; no FAN_REPORT_* but FAN_REPORT_TID: EINVAL"),
+	PART(301, fanotify_mark, 5, "no permission events, no FAN_MARK_IGNORE, no FAN_MARK_EVICTABLE: EINVAL"),
 	CALL(302, prlimit64, 4),
 	CALL(303, name_to_handle_at, 5),
 	CALL(304, open_by_handle_at, 3),

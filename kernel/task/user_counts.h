@@ -17,6 +17,8 @@ struct user_counts {
 	atomic_long_t epoll_watches;
 	atomic_long_t inotify_instances;
 	atomic_long_t inotify_watches;
+	atomic_long_t fanotify_groups;
+	atomic_long_t fanotify_marks;
 	atomic_long_t mqueue_bytes;	/* RLIMIT_MSGQUEUE */
 	atomic_long_t fds_inflight;	/* in messages of sockets: RLIMIT_NOFILE */
 };
