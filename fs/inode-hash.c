@@ -170,7 +170,7 @@ again:
 		discard_new_inode(inode);
 	}
 	if (IS_ERR(old))
-		return NULL;
+		return old;
 	old = found_inode(old);
 	if (!old)
 		goto again;

@@ -316,7 +316,10 @@ struct inode *new_inode(struct super_block *sb);
 struct inode *new_inode_pseudo(struct super_block *sb);
 /* A number for file systems without their own. Any context. */
 unsigned int get_next_ino(void);
-/* The inode ino of sb, in the hash: with I_NEW set if the caller must fill it. May sleep. */
+/*
+ * The inode ino of sb, in the hash: with I_NEW set if the caller must fill it. NULL without memory; ERR_PTR(-ESTALE) if somebody is just
+ * making a file of that number (insert_inode_locked). May sleep.
+ */
 struct inode *iget_locked(struct super_block *sb, unsigned long ino);
 struct inode *iget5_locked(struct super_block *sb, unsigned long hashval,
 			   int (*test)(struct inode *, void *), int (*set)(struct inode *, void *),

@@ -210,6 +210,8 @@ struct inode *ext2_iget(struct super_block *sb, unsigned long ino)
 
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(inode))
+		return inode;
 	if (!(inode->i_state & I_NEW))
 		return inode;
 	raw = ext2_raw_inode(sb, ino, &bh);
