@@ -701,7 +701,8 @@ static void read_file(const char *path, bool own)
 static void read_below(const char *path, int depth)
 {
 	static const char *const names[] = { "stat", "status", "statm", "maps", "smaps", "limits", "cmdline", "comm", "environ", "auxv",
-					     "mounts", "mountinfo", "cgroup", "wchan", "smaps_rollup" };
+					     "mounts", "mountinfo", "cgroup", "wchan", "smaps_rollup", "timers", "children", "io", "sched",
+					     "schedstat", "syscall", "personality", "oom_score", "oom_score_adj" };
 	DIR *stream = opendir(path);
 	struct dirent *entry;
 	char below[PATH_MAX], text[PATH_MAX];
