@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
 import abi_tests
+import calls_tests
 import cover
 import debian_tests
 import errno_tests
@@ -535,6 +536,7 @@ def direct_io_agrees_with_the_cache(t):
 TESTS += proc_tests.TESTS
 TESTS += socket_tests.TESTS
 TESTS += trouble_tests.TESTS
+TESTS += calls_tests.TESTS
 TESTS += tmpfs_tests.TESTS
 TESTS += event_tests.TESTS
 TESTS += process_tests.TESTS

@@ -126,6 +126,14 @@ static void show_ticks(struct seq_file *m, const struct usage_sums *use)
 	seq_printf(m, " %llu %llu", user / TICK_NS, kernel / TICK_NS);
 }
 
+/* 20 and the nice value, or below zero what counts among real-time tasks, lent priorities included. */
+static int stat_priority(struct task_struct *task)
+{
+	int rt = READ_ONCE(task->rt_priority);
+
+	return rt ? -1 - rt : 20 + READ_ONCE(task->prio_nice);
+}
+
 int pid_stat_show(struct seq_file *m, struct task_struct *task, bool whole)
 {
 	bool permitted = may_access_task(task, ACCESS_FSCREDS);
@@ -151,13 +159,14 @@ int pid_stat_show(struct seq_file *m, struct task_struct *task, bool whole)
 	seq_printf(m, " %lu %lu %lu %lu", s.own.min_flt, s.children.min_flt, s.own.maj_flt, s.children.maj_flt);
 	show_ticks(m, &s.own);
 	show_ticks(m, &s.children);
-	seq_printf(m, " %d %d %d 0 %llu %lu %lu %llu", 20 + READ_ONCE(task->prio_nice), READ_ONCE(task->prio_nice), s.threads,
+	seq_printf(m, " %d %d %d 0 %llu %lu %lu %llu", stat_priority(task), READ_ONCE(task->prio_nice), s.threads,
 		   task->start_time / TICK_NS, v.vsize, v.rss, rsslim);
 	/* The stack pointer and instruction pointer of a running program are not told. */
 	seq_printf(m, " %lu %lu %lu 0 0", v.start_code, v.end_code, v.start_stack);
 	seq_printf(m, " %llu %llu %llu %llu", s.pending & 0x7fffffff, s.blocked & 0x7fffffff, s.ignored & 0x7fffffff,
 		   s.caught & 0x7fffffff);
-	seq_printf(m, " %d 0 0 %d %u 0 0 0 0 0", *pid_state_text(task) != 'R', task->exit_signal, task_cpu(task));
+	seq_printf(m, " %d 0 0 %d %u %d %d 0 0 0", *pid_state_text(task) != 'R', task->exit_signal, task_cpu(task),
+		   READ_ONCE(task->rt_normal), READ_ONCE(task->policy));
 	seq_printf(m, " %lu %lu %lu %lu %lu %lu %lu %d\n", v.start_data, v.end_data, v.start_brk, v.arg_start, v.arg_end,
 		   v.env_start, v.env_end, permitted ? task->exit_code : 0);
 	return 0;

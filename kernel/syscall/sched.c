@@ -5,6 +5,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/syscall/prio_walk.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/futex.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/smp.h"
 #include "kernel/x86/uaccess.h"
@@ -118,7 +119,7 @@ static bool may_set_policy(struct task_struct *p, int policy, int prio, bool res
 		return true;
 	if (!rt_policy(policy) && nice < p->prio_nice && !may_nice(p, nice))
 		return false;
-	if (rt_policy(policy) && ((policy != p->policy && !limit) || (prio > p->rt_priority && prio > limit)))
+	if (rt_policy(policy) && ((policy != p->policy && !limit) || (prio > p->rt_normal && prio > limit)))
 		return false;
 	if (p->policy == SCHED_IDLE && policy != SCHED_IDLE && !may_nice(p, p->prio_nice))
 		return false;
@@ -134,6 +135,7 @@ static long set_policy(struct task_struct *p, int policy, int prio, bool reset, 
 	if (!may_set_policy(p, policy, prio, reset, nice))
 		return -EPERM;
 	set_sched_policy(p, policy, prio, reset, nice);
+	futex_pi_priority_changed(p);
 	return 0;
 }
 
@@ -195,7 +197,7 @@ long sys_sched_getparam(pid_t pid, int __user *param)
 	p = get_program_task(pid);
 	if (!p)
 		return -ESRCH;
-	prio = READ_ONCE(p->rt_priority);
+	prio = READ_ONCE(p->rt_normal);
 	put_task_struct(p);
 	return put_user(prio, param);
 }
@@ -246,7 +248,7 @@ long sys_sched_setattr(pid_t pid, void __user *uattr, unsigned int flags)
 	policy = attr.sched_flags & SCHED_FLAG_KEEP_POLICY ? p->policy : (int)attr.sched_policy;
 	nice = clamp_t(int, attr.sched_nice, -20, 19);
 	if (attr.sched_flags & SCHED_FLAG_KEEP_PARAMS) {
-		attr.sched_priority = p->rt_priority;
+		attr.sched_priority = p->rt_normal;
 		nice = p->prio_nice;
 	}
 	if (attr.sched_flags & ~(u64)(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS))
@@ -271,7 +273,7 @@ long sys_sched_getattr(pid_t pid, void __user *uattr, unsigned int size, unsigne
 	attr.sched_policy = READ_ONCE(p->policy);
 	attr.sched_flags = READ_ONCE(p->sched_reset_on_fork) ? SCHED_FLAG_RESET_ON_FORK : 0;
 	if (rt_policy(attr.sched_policy))
-		attr.sched_priority = READ_ONCE(p->rt_priority);
+		attr.sched_priority = READ_ONCE(p->rt_normal);
 	else
 		attr.sched_nice = READ_ONCE(p->prio_nice);
 	put_task_struct(p);

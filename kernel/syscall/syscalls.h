@@ -23,6 +23,7 @@ struct sysinfo;
 struct tms;
 struct clone_args;
 struct robust_list_head;
+struct futex_waitv;
 struct linux_dirent;
 struct linux_dirent64;
 struct __kernel_timespec;
@@ -315,6 +316,8 @@ long sys_exit(int code);
 long sys_exit_group(int code);
 long sys_futex(u32 __user *uaddr, int op, u32 val, const struct __kernel_timespec __user *ts,
 	       u32 __user *uaddr2, u32 val3);
+long sys_futex_waitv(struct futex_waitv __user *waiters, unsigned int nr, unsigned int flags,
+		     struct __kernel_timespec __user *uts, clockid_t clock);
 long sys_set_tid_address(u32 __user *tidptr);
 long sys_set_robust_list(struct robust_list_head __user *head, size_t len);
 long sys_get_robust_list(int pid, struct robust_list_head __user *__user *head,

@@ -333,4 +333,5 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(438, pidfd_getfd, 3),
 	CALL(439, faccessat2, 4),
 	CALL(441, epoll_pwait2, 6),
+	CALL(449, futex_waitv, 5),
 };

@@ -51,30 +51,3 @@ long sys_get_robust_list(int pid, struct robust_list_head __user *__user *head, 
 		return -EFAULT;
 	return 0;
 }
-
-long sys_futex(u32 __user *uaddr, int op, u32 val, const struct __kernel_timespec __user *uts,
-	       u32 __user *uaddr2, u32 val3)
-{
-	int cmd = op & FUTEX_CMD_MASK;
-	struct __kernel_timespec ts;
-	struct timespec64 t64;
-	ktime_t expires, *timeout = NULL;
-
-	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT && cmd != FUTEX_WAIT_BITSET)
-		return -ENOSYS;
-	if (uts && (cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET)) {
-		if (copy_from_user(&ts, uts, sizeof(ts)))
-			return -EFAULT;
-		t64 = (struct timespec64){ ts.tv_sec, ts.tv_nsec };
-		if (!timespec64_valid(&t64))
-			return -EINVAL;
-		expires = timespec64_to_ktime(t64);
-		if (cmd == FUTEX_WAIT) /* relative */
-			expires = ktime_add_safe(expires, ktime_get());
-		else if (op & FUTEX_CLOCK_REALTIME)
-			expires -= (ktime_t)(ktime_get_real_ns() - ktime_get_ns());
-		timeout = &expires;
-	}
-	/* these pass a second count where the others pass a timeout */
-	return do_futex(uaddr, op, val, timeout, uaddr2, (u32)(unsigned long)uts, val3);
-}

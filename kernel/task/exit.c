@@ -51,6 +51,7 @@ static void release_vfork_parent(struct task_struct *tsk)
 void mm_release(struct task_struct *tsk)
 {
 	exit_robust_list(tsk);
+	exit_pi_states(tsk);
 	release_child_tid(tsk);
 	release_vfork_parent(tsk);
 }

@@ -97,6 +97,7 @@ static struct task_struct *alloc_task(void)
 	INIT_LIST_HEAD(&p->pending.list);
 	INIT_LIST_HEAD(&p->thread_node);
 	INIT_LIST_HEAD(&p->sibling);
+	INIT_LIST_HEAD(&p->pi_states);
 	p->exit_signal = -1;
 	p->start_time = ktime_get_ns();
 	p->last_switch_ns = p->start_time;

@@ -24,6 +24,7 @@
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/list.h"
 #include "kernel/task/futex_internal.h"
+#include "kernel/task/futex_pi.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/layout.h"
 #include "kernel/x86/uaccess.h"
@@ -39,8 +40,11 @@ struct futex_bucket *futex_bucket(const struct futex_key *key)
 	return &buckets[hash_64(key->obj ^ (key->offset * 0x9e3779b97f4a7c15UL), FUTEX_HASH_BITS)];
 }
 
-/* The key of a word. May sleep. -EINVAL if misaligned, -EFAULT if nothing can be there. */
-int futex_get_key(u32 __user *uaddr, bool shared, struct futex_key *key)
+/*
+ * The key of a word. May sleep. -EINVAL if misaligned, -EFAULT if nothing can be there, or nothing that allows what is needed: a
+ * shared word is looked for where it is mapped, a private one only when it is read.
+ */
+int futex_get_key(u32 __user *uaddr, bool shared, unsigned long need, struct futex_key *key)
 {
 	unsigned long addr = (unsigned long)uaddr;
 	struct mm_struct *mm = current->mm;
@@ -57,7 +61,7 @@ int futex_get_key(u32 __user *uaddr, bool shared, struct futex_key *key)
 		return 0;
 	down_read(&mm->mmap_sem);
 	vma = find_vma(mm, addr);
-	if (!vma || vma->vm_start > addr) {
+	if (!vma || vma->vm_start > addr || !(vma->vm_flags & need)) {
 		err = -EFAULT;
 	} else if ((vma->vm_flags & VM_SHARED) && vma->vm_file) {
 		key->obj = (unsigned long)file_inode(vma->vm_file);
@@ -67,7 +71,7 @@ int futex_get_key(u32 __user *uaddr, bool shared, struct futex_key *key)
 	return err;
 }
 
-static void enqueue(struct futex_q *q, struct futex_bucket *b)
+void futex_enqueue(struct futex_q *q, struct futex_bucket *b)
 {
 	q->bucket = b;
 	list_add_tail(&q->list, &b->waiters);
@@ -77,14 +81,14 @@ static void enqueue(struct futex_q *q, struct futex_bucket *b)
  * Takes a waiter off its queue and notes its task for waking. b->lock held. The task reference
  * is what keeps it once the waiter may go.
  */
-static void mark_woken(struct futex_q *q, struct futex_wakeups *w)
+void futex_mark_woken(struct futex_q *q, struct futex_wakeups *w)
 {
 	list_del(&q->list);
 	w->tasks[w->n++] = get_task_struct(q->task);
 	smp_store_release(&q->bucket, NULL);
 }
 
-static void wake_all(struct futex_wakeups *w)
+void futex_wake_marked(struct futex_wakeups *w)
 {
 	for (int i = 0; i < w->n; i++) {
 		wake_up_process(w->tasks[i]);
@@ -93,14 +97,14 @@ static void wake_all(struct futex_wakeups *w)
 	w->n = 0;
 }
 
-/* Wakes up to nr waiters of one key; returns how many. */
+/* Wakes up to nr waiters of one key; returns how many. -EINVAL for one that is not to be woken like this. */
 static int wake_key(const struct futex_key *key, int nr, u32 bitset)
 {
 	struct futex_bucket *b = futex_bucket(key);
 	struct futex_wakeups w = { 0 };
 	struct futex_q *q, *next;
 	int woken = 0;
-	bool more;
+	bool more, wrong = false;
 
 	do {
 		more = false;
@@ -110,7 +114,10 @@ static int wake_key(const struct futex_key *key, int nr, u32 bitset)
 				break;
 			if (!futex_key_equal(&q->key, key) || !(q->bitset & bitset))
 				continue;
-			mark_woken(q, &w);
+			wrong = q->requeue_pi;
+			if (wrong)
+				break;
+			futex_mark_woken(q, &w);
 			woken++;
 			if (w.n == FUTEX_WAKE_BATCH) {
 				more = true;
@@ -118,9 +125,9 @@ static int wake_key(const struct futex_key *key, int nr, u32 bitset)
 			}
 		}
 		spin_unlock(&b->lock);
-		wake_all(&w);
+		futex_wake_marked(&w);
 	} while (more && woken < nr);
-	return woken;
+	return wrong ? -EINVAL : woken;
 }
 
 long futex_wake(u32 __user *uaddr, bool shared, int nr, u32 bitset)
@@ -130,7 +137,7 @@ long futex_wake(u32 __user *uaddr, bool shared, int nr, u32 bitset)
 
 	if (!bitset)
 		return -EINVAL;
-	err = futex_get_key(uaddr, shared, &key);
+	err = futex_get_key(uaddr, shared, FUTEX_READ, &key);
 	if (err)
 		return err;
 	/* as on Linux, a count of 0 wakes one */
@@ -140,7 +147,7 @@ long futex_wake(u32 __user *uaddr, bool shared, int nr, u32 bitset)
 /*
  * Queues q if the word still holds val. 0 queued, -EAGAIN if it does not, -EFAULT. May sleep.
  */
-static int wait_setup(u32 __user *uaddr, u32 val, struct futex_q *q)
+int futex_wait_setup(u32 __user *uaddr, u32 val, struct futex_q *q)
 {
 	struct futex_bucket *b = futex_bucket(&q->key);
 	u32 now;
@@ -152,7 +159,7 @@ static int wait_setup(u32 __user *uaddr, u32 val, struct futex_q *q)
 		err = copy_from_user_nofault(&now, uaddr, sizeof(now));
 		if (!err) {
 			if (now == val)
-				enqueue(q, b);
+				futex_enqueue(q, b);
 			spin_unlock(&b->lock);
 			return now == val ? 0 : -EAGAIN;
 		}
@@ -163,7 +170,7 @@ static int wait_setup(u32 __user *uaddr, u32 val, struct futex_q *q)
 }
 
 /* Takes q off if it is still queued. True if it was, i.e. nobody woke it. */
-static bool unqueue(struct futex_q *q)
+bool futex_unqueue(struct futex_q *q)
 {
 	for (;;) {
 		struct futex_bucket *b = READ_ONCE(q->bucket);
@@ -181,16 +188,22 @@ static bool unqueue(struct futex_q *q)
 	}
 }
 
-/* Sleeps until woken (0), timed out, or interrupted. */
-static int wait_queued(struct futex_q *q, const ktime_t *timeout)
+static bool any_woken(struct futex_q *q, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (!smp_load_acquire(&q[i].bucket))
+			return true;
+	}
+	return false;
+}
+
+int futex_wait_queued(struct futex_q *q, unsigned int n, const ktime_t *timeout)
 {
 	int ret = 0;
 
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
-		if (!smp_load_acquire(&q->bucket))
-			break;
-		if (ret)
+		if (any_woken(q, n) || ret)
 			break;
 		if (signal_pending(current)) {
 			ret = -ERESTARTSYS;
@@ -236,106 +249,22 @@ static long futex_wait(u32 __user *uaddr, bool shared, u32 val, const ktime_t *t
 
 	if (!bitset)
 		return -EINVAL;
-	err = futex_get_key(uaddr, shared, &q.key);
+	err = futex_get_key(uaddr, shared, FUTEX_READ, &q.key);
 	if (!err)
-		err = wait_setup(uaddr, val, &q);
+		err = futex_wait_setup(uaddr, val, &q);
 	if (err)
 		return err;
-	err = wait_queued(&q, timeout);
-	if (!unqueue(&q))
+	err = futex_wait_queued(&q, 1, timeout);
+	if (!futex_unqueue(&q))
 		return 0; /* woken, whatever else happened */
 	if (err == -ETIMEDOUT)
 		return err;
 	return interrupted(uaddr, shared, val, timeout, bitset);
 }
 
-/* Two buckets, in the order of their addresses. */
-static void lock_two(struct futex_bucket *a, struct futex_bucket *b)
-{
-	if (a > b) {
-		struct futex_bucket *t = a;
-
-		a = b;
-		b = t;
-	}
-	spin_lock(&a->lock);
-	if (a != b)
-		spin_lock_nested(&b->lock, SINGLE_DEPTH_NESTING);
-}
-
-static void unlock_two(struct futex_bucket *a, struct futex_bucket *b)
-{
-	spin_unlock(&a->lock);
-	if (a != b)
-		spin_unlock(&b->lock);
-}
-
 static int fault_in_write(u32 __user *uaddr)
 {
 	return fault_in_pages_writeable((char __user *)uaddr, sizeof(u32));
-}
-
-/* Wakes nr_wake waiters of the first word and moves up to nr_move others to the second. */
-static long futex_requeue(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, int nr_wake,
-			  int nr_move, const u32 *cmpval)
-{
-	struct futex_key key1, key2;
-	struct futex_bucket *b1, *b2;
-	struct futex_wakeups w = { 0 };
-	struct futex_q *q, *next;
-	int done = 0, err;
-
-	if (nr_wake < 0 || nr_move < 0)
-		return -EINVAL;
-	err = futex_get_key(uaddr1, shared, &key1);
-	if (!err)
-		err = futex_get_key(uaddr2, shared, &key2);
-	if (err)
-		return err;
-	b1 = futex_bucket(&key1);
-	b2 = futex_bucket(&key2);
-	for (;;) {
-		u32 now;
-
-		lock_two(b1, b2);
-		if (!cmpval)
-			break;
-		if (!copy_from_user_nofault(&now, uaddr1, sizeof(now))) {
-			if (now == *cmpval)
-				break;
-			unlock_two(b1, b2);
-			return -EAGAIN;
-		}
-		unlock_two(b1, b2);
-		if (get_user(now, uaddr1))
-			return -EFAULT;
-	}
-	list_for_each_entry_safe (q, next, &b1->waiters, list) {
-		if (!futex_key_equal(&q->key, &key1))
-			continue;
-		if (done < nr_wake) {
-			if (w.n == FUTEX_WAKE_BATCH) {
-				/* the rest is moved, which loses nobody */
-				nr_move += nr_wake - done;
-				nr_wake = done;
-			} else {
-				mark_woken(q, &w);
-				done++;
-				continue;
-			}
-		}
-		if (done - nr_wake >= nr_move)
-			break;
-		if (b1 != b2) {
-			list_move_tail(&q->list, &b2->waiters);
-			WRITE_ONCE(q->bucket, b2);
-		}
-		q->key = key2;
-		done++;
-	}
-	unlock_two(b1, b2);
-	wake_all(&w);
-	return done;
 }
 
 static bool wake_op_compare(u32 old, int cmp, int arg)
@@ -408,18 +337,21 @@ static long futex_wake_op(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, i
 	struct futex_key key1, key2;
 	long ret;
 	u32 old;
-	int err = futex_get_key(uaddr1, shared, &key1);
+	int err = futex_get_key(uaddr1, shared, FUTEX_READ, &key1);
 
 	if (!err)
-		err = futex_get_key(uaddr2, shared, &key2);
+		err = futex_get_key(uaddr2, shared, FUTEX_WRITE, &key2);
 	if (!err)
 		err = wake_op_change(uaddr2, encoded, &old);
 	if (err)
 		return err;
 	/* The change is made; wakers and waiters of either word order by its bucket's lock. */
 	ret = wake_key(&key1, nr1, FUTEX_BITSET_MATCH_ANY);
-	if (wake_op_compare(old, encoded >> 24 & 15, (s32)(encoded << 20) >> 20))
-		ret += wake_key(&key2, nr2, FUTEX_BITSET_MATCH_ANY);
+	if (ret >= 0 && wake_op_compare(old, encoded >> 24 & 15, (s32)(encoded << 20) >> 20)) {
+		int more = wake_key(&key2, nr2, FUTEX_BITSET_MATCH_ANY);
+
+		ret = more < 0 ? more : ret + more;
+	}
 	return ret;
 }
 
@@ -443,8 +375,19 @@ long do_futex(u32 __user *uaddr, int op, u32 val, const ktime_t *timeout, u32 __
 		return futex_requeue(uaddr, shared, uaddr2, val, val2, &val3);
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(uaddr, shared, uaddr2, val, val2, val3);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+		return futex_lock_pi(uaddr, shared, timeout, false);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(uaddr, shared, NULL, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(uaddr, shared);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return futex_wait_requeue_pi(uaddr, shared, val, timeout, uaddr2);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_cmp_requeue_pi(uaddr, shared, uaddr2, val, val2, val3);
 	}
-	return -ENOSYS; /* priority inheritance, file descriptors */
+	return -ENOSYS; /* FUTEX_FD, as on Linux */
 }
 
 void futex_init(void)

@@ -23,6 +23,7 @@ struct task_struct;
 #define FUTEX_WAKE_BITSET     10
 #define FUTEX_WAIT_REQUEUE_PI 11
 #define FUTEX_CMP_REQUEUE_PI  12
+#define FUTEX_LOCK_PI2	      13
 
 #define FUTEX_PRIVATE_FLAG   128
 #define FUTEX_CLOCK_REALTIME 256
@@ -53,6 +54,21 @@ long do_futex(u32 __user *uaddr, int op, u32 val, const ktime_t *timeout, u32 __
 	      u32 val2, u32 val3);
 /* A dying thread's robust locks: marks them and wakes a waiter each. May sleep. */
 void exit_robust_list(struct task_struct *curr);
+/* Its PI futexes go to who waits for them; the task itself, after the robust list. */
+void exit_pi_states(struct task_struct *tsk);
+/* p's policy or priority is another one. */
+void futex_pi_priority_changed(struct task_struct *p);
+
+/* struct futex_waitv of the ABI */
+struct futex_waitv {
+	u64 val, uaddr;
+	u32 flags, __reserved;
+};
+#define FUTEX_WAITV_MAX 128
+#define FUTEX_32	2 /* in flags, beside FUTEX_PRIVATE_FLAG */
+
+/* Waits for any of n words, which have been checked; the number of one that was woken, or an error. */
+long futex_wait_multiple(const struct futex_waitv *words, unsigned int n, const ktime_t *timeout);
 void futex_init(void);
 
 #endif

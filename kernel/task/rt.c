@@ -4,8 +4,9 @@
  *
  * Each CPU has a queue for each priority and a bit that says whether it is empty, so finding the highest is a search in a few words.
  * A runnable real-time task runs before any other; among equals the first in the queue runs, until it sleeps, yields, or (SCHED_RR)
- * has used its slice, and then goes to the tail. One that is preempted by a higher priority stays at the head. There is no priority
- * inheritance.
+ * has used its slice, and then goes to the tail. One that is preempted by a higher priority stays at the head.
+ *
+ * A task may be lent a priority (sched_boost()) by one that waits for a lock it has; rt_priority is what results, and what is queued by.
  *
  * A real-time task that never sleeps would take its CPU from the kernel's own threads, and with them writeback, RCU callbacks and all
  * that waits for them. So in each second real-time tasks may use 950 ms of a CPU; when that is used up and others wait, those run for
@@ -136,44 +137,77 @@ int rt_select_cpu(struct task_struct *p, int prev_cpu)
 	return best;
 }
 
+/* Between these two, with the queue's lock held, what a task is queued by may change. */
+static bool take_off_queue(struct rq *rq, struct task_struct *p)
+{
+	bool queued = p->on_rq;
+
+	update_rq_clock(rq);
+	if (queued)
+		deactivate_task(rq, p);
+	return queued;
+}
+
+static void put_on_queue(struct rq *rq, struct task_struct *p, bool queued, bool was_rt)
+{
+	if (was_rt && !rt_task(p))
+		fair_place(rq, p, true); /* its virtual time stood still meanwhile */
+	if (rq->curr == p)
+		WRITE_ONCE(rq->rt.curr_prio, p->rt_priority);
+	if (!queued)
+		return;
+	activate_task(rq, p);
+	if (rq->curr == p)
+		resched_curr(rq);
+	else
+		check_preempt_curr(rq, p);
+}
+
 /* Gives a task another policy and priority; both have been checked. nice is of the other policies. */
 void set_sched_policy(struct task_struct *p, int policy, int rt_priority, bool reset_on_fork, int nice)
 {
 	unsigned long flags;
 	struct rq *rq = task_rq_lock(p, &flags);
-	bool queued = p->on_rq, running = rq->curr == p, was_rt = rt_task(p);
+	bool was_rt = rt_task(p), queued = take_off_queue(rq, p);
 
-	update_rq_clock(rq);
-	if (queued)
-		deactivate_task(rq, p);
 	p->policy = policy;
-	p->rt_priority = rt_priority;
+	p->rt_normal = rt_priority;
+	p->rt_priority = max(rt_priority, p->rt_boost);
 	p->sched_reset_on_fork = reset_on_fork;
 	p->prio_nice = nice;
 	p->se.weight = policy == SCHED_IDLE ? WEIGHT_IDLE : weight_of_nice(nice);
-	if (was_rt && !rt_task(p))
-		fair_place(rq, p, true); /* its virtual time stood still meanwhile */
-	if (running)
-		WRITE_ONCE(rq->rt.curr_prio, rt_priority);
-	if (queued) {
-		activate_task(rq, p);
-		if (running)
-			resched_curr(rq);
-		else
-			check_preempt_curr(rq, p);
-	}
+	put_on_queue(rq, p, queued, was_rt);
 	task_rq_unlock(rq, p, &flags);
 }
 
-/* What a new task takes over; it is on no queue yet. */
+/* Lends a task a priority, 0 to end it. True if what counts is another one now. The caller orders the changes: futex_pi.c. */
+bool sched_boost(struct task_struct *p, int rt_boost)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+	int prio = max(p->rt_normal, rt_boost);
+	bool changes = prio != p->rt_priority, was_rt = rt_task(p), queued;
+
+	p->rt_boost = rt_boost;
+	if (changes) {
+		queued = take_off_queue(rq, p);
+		p->rt_priority = prio;
+		put_on_queue(rq, p, queued, was_rt);
+	}
+	task_rq_unlock(rq, p, &flags);
+	return changes;
+}
+
+/* What a new task takes over; it is on no queue yet. A priority that was lent to the parent is not passed on. */
 void sched_inherit(struct task_struct *child)
 {
 	struct task_struct *parent = current;
 	bool reset = parent->sched_reset_on_fork;
 
 	child->ioprio = READ_ONCE(parent->ioprio);
-	child->policy = reset && rt_task(parent) ? SCHED_NORMAL : parent->policy;
-	child->rt_priority = rt_policy(child->policy) ? parent->rt_priority : 0;
+	child->policy = reset && rt_policy(parent->policy) ? SCHED_NORMAL : parent->policy;
+	child->rt_normal = rt_policy(child->policy) ? parent->rt_normal : 0;
+	child->rt_priority = child->rt_normal;
 	child->prio_nice = reset && parent->prio_nice < 0 ? 0 : parent->prio_nice;
 	child->se.weight = child->policy == SCHED_IDLE ? WEIGHT_IDLE : weight_of_nice(child->prio_nice);
 }

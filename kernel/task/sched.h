@@ -121,6 +121,7 @@ void sched_init(void);
 void sched_cpu_online(int cpu);
 void set_user_nice(struct task_struct *p, long nice);
 void set_sched_policy(struct task_struct *p, int policy, int rt_priority, bool reset_on_fork, int nice);
+bool sched_boost(struct task_struct *p, int rt_boost);
 void sched_inherit(struct task_struct *child);
 /* How long a task may run before its equals get their turn, ns; 0: as long as it likes. */
 u64 sched_rr_interval(struct task_struct *p);

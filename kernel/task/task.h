@@ -39,6 +39,7 @@ struct pt_regs;
 struct kthread;
 struct completion;
 struct restart_block;
+struct pi_waiter;
 
 #define TASK_COMM_LEN 16
 
@@ -157,7 +158,9 @@ struct task_struct {
 	int recent_cpu;
 	int prio_nice;		/* queue's lock */
 	int policy;		/* SCHED_*; queue's lock, READ_ONCE elsewhere; likewise the next two */
-	int rt_priority;	/* 1 to MAX_RT_PRIO for SCHED_FIFO and SCHED_RR, else 0 */
+	int rt_priority;	/* what counts: the larger of the next two; 0 if it is not real-time */
+	int rt_normal;		/* 1 to MAX_RT_PRIO for SCHED_FIFO and SCHED_RR, else 0 */
+	int rt_boost;		/* the highest rt_priority that waits for a lock of its, see futex_pi.c */
 	bool sched_reset_on_fork;
 	unsigned short ioprio;	/* class << 13 | level, 0: none; READ_ONCE */
 	bool rt_turn_over;	/* queue's lock: goes to the tail when it is put back */
@@ -235,6 +238,9 @@ struct task_struct {
 	u32 __user *set_child_tid;
 	u32 __user *clear_child_tid;
 	struct robust_list_head __user *robust_list;
+	struct list_head pi_states;	/* contended PI futexes it owns; futex_pi.c's lock, likewise the next two */
+	struct pi_waiter *pi_blocked_on; /* the PI futex it waits for */
+	bool pi_exited;			/* it takes and owns no more of them */
 
 	struct kthread *kthread; /* kernel threads only */
 	u64 start_time;		 /* ns since boot */
