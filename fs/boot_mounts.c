@@ -36,7 +36,7 @@ static int disk_node(struct gendisk *disk, void *unused)
 }
 
 /* All disks are known by now; and the links that programs expect. */
-static void fill_dev(void)
+void fill_dev(void)
 {
 	int err = for_each_disk(disk_node, NULL);
 
@@ -62,7 +62,6 @@ void mount_at_boot(void)
 {
 	char tmp[16];
 
-	fill_dev();
 	if (mount_on("/dev", "devtmpfs", SB_NOSUID, NULL)) {
 		mount_on("/dev/pts", "devpts", SB_NOSUID | SB_NOEXEC, "gid=5,mode=620,ptmxmode=000");
 		mount_on("/dev/shm", "tmpfs", SB_NOSUID | SB_NODEV, NULL);

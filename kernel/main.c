@@ -29,6 +29,7 @@
 #include "kernel/lock/wait_bit.h"
 #include "kernel/task/futex.h"
 #include "kernel/task/kthread.h"
+#include "kernel/task/leaks.h"
 #include "kernel/task/program.h"
 #include "kernel/task/random.h"
 #include "kernel/task/timer.h"
@@ -107,6 +108,8 @@ static int kernel_init(void *unused)
 	vfs_init();
 	do_initcalls();
 	watchdog_init();
+	fill_dev();
+	leaks_begin();
 	mount_root_fs();
 	err = console_open_std();
 	if (err)

@@ -70,6 +70,10 @@ unsigned long slab_objects_total(void);
 void kmem_cache_for_each(void (*fn)(const char *name, unsigned int size, unsigned long objects,
 				    unsigned long pages, void *arg),
 			 void *arg);
+/* The same without the allocator's own caches, SLAB_NOLEAKTRACE. */
+void kmem_cache_for_each_counted(void (*fn)(const char *name, unsigned int size, unsigned long objects,
+					    unsigned long pages, void *arg),
+				 void *arg);
 void slab_report(void);		/* print the table of caches */
 
 #endif

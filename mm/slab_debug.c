@@ -128,6 +128,20 @@ unsigned long slab_objects_total(void)
 	return n;
 }
 
+void kmem_cache_for_each_counted(void (*fn)(const char *name, unsigned int size, unsigned long objects,
+					    unsigned long pages, void *arg),
+				 void *arg)
+{
+	struct kmem_cache *s;
+
+	mutex_lock(&slab_mutex);
+	list_for_each_entry(s, &slab_caches, link) {
+		if (!(s->flags & SLAB_NOLEAKTRACE))
+			fn(s->name, s->object_size, kmem_cache_objects(s), s->nr_slabs << s->order, arg);
+	}
+	mutex_unlock(&slab_mutex);
+}
+
 void kmem_cache_for_each(void (*fn)(const char *name, unsigned int size, unsigned long objects,
 				    unsigned long pages, void *arg),
 			 void *arg)

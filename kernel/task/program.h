@@ -10,6 +10,7 @@
 #define EXIT_BAD_PROGRAM 126 /* it cannot be executed */
 #define EXIT_NO_ROOT	 125
 #define EXIT_NO_TESTS	 124
+#define EXIT_LEAK	 122 /* memory was not given back: see leaks.h */
 #define EXIT_DISK_LOST	 123 /* the root could not be written back or unmounted */
 
 /* Runs the program and waits until all of its threads are gone. May sleep. */

@@ -17,6 +17,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lock/locking_dump.h"
 #include "kernel/syscall/missing.h"
+#include "kernel/task/leaks.h"
 #include "kernel/task/program.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/panic.h"
@@ -46,6 +47,8 @@ void shutdown_kernel(int status, int signal)
 		if (!status)
 			status = EXIT_DISK_LOST;
 	}
+	if (leaks_end() && !status)
+		status = EXIT_LEAK;
 	blk_shutdown();
 	if (!cmdline_get("nonce", nonce, sizeof(nonce)))
 		nonce[0] = '\0';

@@ -272,11 +272,19 @@ static void mayday(struct timer_list *t)
 	mod_timer(&pool->mayday_timer, jiffies + MAYDAY_AGAIN);
 }
 
+static bool trimmed;	/* workers_trim() wants one idle worker in each pool; READ_ONCE */
+
+static int idle_limit(const struct worker_pool *pool)
+{
+	if (READ_ONCE(trimmed))
+		return 1;
+	return pool->cpu < 0 ? MAX_IDLE_UNBOUND : MAX_IDLE_BOUND;
+}
+
 static int worker_thread(void *arg)
 {
 	struct worker *w = arg;
 	struct worker_pool *pool = w->pool;
-	int max_idle = pool->cpu < 0 ? MAX_IDLE_UNBOUND : MAX_IDLE_BOUND;
 
 	current->flags |= PF_WQ_WORKER;
 	raw_spin_lock_irq(&pool->lock);
@@ -293,7 +301,7 @@ static int worker_thread(void *arg)
 			process_scheduled(w);
 			count_running(w, false);
 		}
-		if (pool->nr_idle >= max_idle)
+		if (pool->nr_idle >= idle_limit(pool))
 			break;
 		/* woken only through the idle list, and that is changed under pool->lock */
 		list_add(&w->entry, &pool->idle);
@@ -308,6 +316,29 @@ static int worker_thread(void *arg)
 	current->flags &= ~PF_WQ_WORKER;
 	kfree(w);
 	return 0;
+}
+
+static void trim_pool(struct worker_pool *pool)
+{
+	struct worker *w;
+
+	raw_spin_lock_irq(&pool->lock);
+	/* each takes itself off the list, and ends if another is left on it */
+	list_for_each_entry (w, &pool->idle, entry)
+		wake_up_process(w->task);
+	raw_spin_unlock_irq(&pool->lock);
+}
+
+void workers_trim(bool on)
+{
+	int cpu;
+
+	WRITE_ONCE(trimmed, on);
+	if (!on)
+		return;
+	for_each_possible_cpu (cpu)
+		trim_pool(&per_cpu(worker_pools, cpu));
+	trim_pool(&unbound_pool);
 }
 
 /* Runs the queue's items that sit on one pool's list. */

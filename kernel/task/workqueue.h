@@ -133,6 +133,8 @@ int schedule_on_each_cpu(work_func_t func);
 
 /* Is current a worker running an item of this kind of queue? For reports and checks. */
 struct work_struct *current_work(void);
+/* @on: idle workers but one of each pool end, soon, and more are not kept; until it is off again. Any task. */
+void workers_trim(bool on);
 void workqueue_init_early(void); /* queues may be made and items queued from here on */
 void workqueue_init(void);	 /* workers run from here on */
 /* The scheduler's note that a worker is about to sleep or has woken. */
