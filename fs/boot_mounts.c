@@ -7,10 +7,12 @@
  */
 #include "fs/boot_mounts.h"
 #include "drivers/block/blkdev.h"
+#include "fs/block_dev.h"
 #include "fs/dev_node.h"
 #include "fs/fs.h"
 #include "fs/mount.h"
 #include "fs/namei.h"
+#include "kernel/lib/err.h"
 #include "kernel/lib/init.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
@@ -30,16 +32,41 @@ static bool mount_on(const char *dir, const char *type, unsigned long flags, con
 	return !err;
 }
 
-static int disk_node(struct gendisk *disk, void *unused)
+/* The first open makes what a disk keeps from then on: its writeback and that one's thread. */
+static void open_once(dev_t dev)
 {
+	struct block_device *bdev = blkdev_get_by_dev(dev, FMODE_READ, NULL);
+
+	if (!IS_ERR(bdev))
+		blkdev_put(bdev, FMODE_READ);
+}
+
+#define MAX_OPENED 32
+
+/* Disks to open; those beyond the last are opened when they are needed. */
+struct disks {
+	unsigned int nr;
+	dev_t dev[MAX_OPENED];
+};
+
+/* The list of disks is locked, so they cannot be opened here. */
+static int disk_node(struct gendisk *disk, void *arg)
+{
+	struct disks *disks = arg;
+
+	if (disks->nr < MAX_OPENED)
+		disks->dev[disks->nr++] = disk_devt(disk);
 	return dev_node_create(disk->disk_name, S_IFBLK | 0660, disk_devt(disk));
 }
 
 /* All disks are known by now; and the links that programs expect. */
 void fill_dev(void)
 {
-	int err = for_each_disk(disk_node, NULL);
+	struct disks disks = { .nr = 0 };
+	int err = for_each_disk(disk_node, &disks);
 
+	for (unsigned int i = 0; i < disks.nr; i++)
+		open_once(disks.dev[i]);
 	if (!err)
 		err = dev_node_symlink("fd", "/proc/self/fd");
 	if (!err)

@@ -17,6 +17,7 @@
 #include "gen/file_operations.h"
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lib/init.h"
 #include "kernel/task/cred.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/uaccess.h"
@@ -169,14 +170,21 @@ static struct file_system_type console_type = {
 	.kill_sb = kill_anon_super,
 };
 
+static struct vfsmount *console_mnt;	/* constant after boot */
+
+static int console_fs_init(void)
+{
+	console_mnt = kern_mount(&console_type);
+	return PTR_ERR_OR_ZERO(console_mnt);
+}
+fs_initcall(console_fs_init);
+
 static struct file *open_nameless(void)
 {
-	struct vfsmount *mnt = kern_mount(&console_type);
+	struct vfsmount *mnt = console_mnt;
 	struct inode *inode;
 	struct file *file;
 
-	if (IS_ERR(mnt))
-		return ERR_CAST(mnt);
 	inode = new_inode_pseudo(mnt->mnt_sb);
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
