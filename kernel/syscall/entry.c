@@ -11,6 +11,7 @@
 #include "kernel/syscall/missing.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cputime.h"
+#include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task_work.h"
 #include "kernel/x86/irqflags.h"
@@ -27,6 +28,7 @@ static void user_work(struct pt_regs *regs, unsigned long work, bool in_syscall)
 	if (work & (1UL << TIF_NOTIFY_RESUME)) {
 		clear_thread_flag(TIF_NOTIFY_RESUME);
 		task_work_run();
+		rseq_resume(regs);
 	}
 	if (work & (1UL << TIF_SIGPENDING))
 		do_signal(regs, in_syscall);

@@ -24,6 +24,7 @@ struct tms;
 struct clone_args;
 struct robust_list_head;
 struct futex_waitv;
+struct rseq;
 struct linux_dirent;
 struct linux_dirent64;
 struct __kernel_timespec;
@@ -316,6 +317,7 @@ long sys_exit(int code);
 long sys_exit_group(int code);
 long sys_futex(u32 __user *uaddr, int op, u32 val, const struct __kernel_timespec __user *ts,
 	       u32 __user *uaddr2, u32 val3);
+long sys_rseq(struct rseq __user *r, u32 len, int flags, u32 sig);
 long sys_futex_waitv(struct futex_waitv __user *waiters, unsigned int nr, unsigned int flags,
 		     struct __kernel_timespec __user *uts, clockid_t clock);
 long sys_set_tid_address(u32 __user *tidptr);

@@ -323,7 +323,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	PART(331, pkey_free, 1, "as on a CPU without protection keys"),
 	CALL(332, statx, 5),
 	CALL(333, io_pgetevents, 6),
-	ABSENT(334, rseq, "libraries fall back"),
+	PART(334, rseq, 4, "without mm_cid, as its AT_RSEQ_FEATURE_SIZE of 24 tells"),
 	PART(424, pidfd_send_signal, 4, "a directory in /proc is no such descriptor: EBADF"),
 	ABSENT(425, io_uring_setup, "by decision: programs fall back"),
 	CALL(434, pidfd_open, 2),

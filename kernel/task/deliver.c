@@ -12,6 +12,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/posix_timer.h"
+#include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/task/sigqueue.h"
@@ -229,6 +230,7 @@ static void handle_signal(int sig, const struct k_sigaction *ka, const siginfo_t
 		clear_thread_flag(TIF_RESTORE_SIGMASK);
 		oldset = t->saved_sigmask;
 	}
+	rseq_signal(regs);
 	if (setup_rt_frame(sig, ka, info, &oldset, regs)) {
 		pr_info("%s[%d]: no room for a signal frame at sp %lx\n", t->comm, t->pid,
 			regs->sp);

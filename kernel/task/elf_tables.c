@@ -11,6 +11,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/task/binprm.h"
 #include "kernel/task/elf_internal.h"
+#include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/processor.h"
 #include "kernel/x86/thread.h"
@@ -37,6 +38,8 @@
 #define AT_SECURE	23
 #define AT_RANDOM	25
 #define AT_HWCAP2	26
+#define AT_RSEQ_FEATURE_SIZE 27
+#define AT_RSEQ_ALIGN	28
 #define AT_EXECFN	31
 #define AT_SYSINFO_EHDR	33
 #define AT_MINSIGSTKSZ	51
@@ -82,6 +85,8 @@ static int fill_aux(const struct linux_binprm *bprm, const struct elf_image *elf
 	aux(&b, AT_RANDOM, random);
 	/* at ring 0 GS is the kernel's */
 	aux(&b, AT_HWCAP2, cpu_features.fsgsbase && program_ring ? HWCAP2_FSGSBASE : 0);
+	aux(&b, AT_RSEQ_FEATURE_SIZE, RSEQ_FEATURE_SIZE);
+	aux(&b, AT_RSEQ_ALIGN, RSEQ_ALIGN);
 	aux(&b, AT_EXECFN, bprm->exec);
 	aux(&b, AT_PLATFORM, platform);
 	aux(&b, AT_NULL, 0);

@@ -24,6 +24,7 @@
 #include "kernel/task/internal.h"
 #include "kernel/task/personality.h"
 #include "kernel/task/posix_timer.h"
+#include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/thread.h"
@@ -118,6 +119,7 @@ int begin_new_exec(struct linux_binprm *bprm)
 		return err;
 	set_mm_exe_file(bprm->mm, bprm->img.file);
 	bprm->mm->dumpable = bprm->dumpable;
+	rseq_exec(tsk);
 	exec_mmap(bprm->mm);
 	bprm->mm = NULL;
 	exit_posix_timers(tsk->signal); /* while siglock is still theirs */

@@ -21,6 +21,7 @@
 #include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/rq.h"
+#include "kernel/task/rseq.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
@@ -349,6 +350,7 @@ static void inherit(const struct clone_args_k *args, struct task_struct *p, bool
 	p->timer_slack_ns = p->default_timer_slack_ns = current->timer_slack_ns ?: TIMER_SLACK_STANDARD;
 	p->blocked = current->blocked;
 	sched_inherit(p);
+	rseq_fork(p, args->flags);
 	if (!(args->flags & CLONE_VM) || (args->flags & CLONE_VFORK))
 		p->sas = current->sas;
 }

@@ -26,6 +26,7 @@
  * on_cpu is clear, so a stack is never freed under its user.
  */
 #include "kernel/task/rq.h"
+#include "kernel/task/rseq.h"
 #include "drivers/block/blkdev.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lock/preempt.h"
@@ -415,6 +416,7 @@ static void __schedule(bool preempt)
 	rq_count_user(rq);
 	next = pick_next(rq, prev);
 	if (likely(prev != next)) {
+		rseq_mark(prev);
 		rq->nr_switches++;
 		WRITE_ONCE(rq->curr, next);
 		WRITE_ONCE(rq->rt.curr_prio, next->rt_priority);

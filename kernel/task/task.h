@@ -40,6 +40,7 @@ struct kthread;
 struct completion;
 struct restart_block;
 struct pi_waiter;
+struct rseq;
 
 #define TASK_COMM_LEN 16
 
@@ -238,6 +239,9 @@ struct task_struct {
 	u32 __user *set_child_tid;
 	u32 __user *clear_child_tid;
 	struct robust_list_head __user *robust_list;
+	struct rseq __user *rseq;	/* restartable sequences, see rseq.c; likewise the next three */
+	u32 rseq_len, rseq_sig;
+	bool rseq_event;		/* it was switched away since rseq_resume() */
 	struct list_head pi_states;	/* contended PI futexes it owns; futex_pi.c's lock, likewise the next two */
 	struct pi_waiter *pi_blocked_on; /* the PI futex it waits for */
 	bool pi_exited;			/* it takes and owns no more of them */
