@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * procfiles [--dir DIR [guest]]
- * procfiles --leave		leaves a System V segment behind, for the kernel's count at the end of a run
+ * procfiles --leave		leaves a System V segment, set and queue and a POSIX queue behind, which the end of a run removes
+ * procfiles --leave-node	leaves a node in devtmpfs behind, for the kernel's count at the end of a run
  *
  * The less common files of /proc: what they tell is compared with what the process does and is. The same on Linux, for root; what a
  * container of Linux forbids is left out there.
@@ -12,12 +13,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -304,10 +309,29 @@ static void present(bool guest)
 		fail("lease-break-time: %s", text);
 }
 
+static int leave(void)
+{
+	struct {
+		long type;
+		char text[100];
+	} message = { .type = 1, .text = "left" };
+	int shm = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600), sem = semget(IPC_PRIVATE, 10, IPC_CREAT | 0600);
+	int msg = msgget(IPC_PRIVATE, IPC_CREAT | 0600), mq = mq_open("/left", O_CREAT | O_RDWR, 0600, NULL);
+	char *mem = shmat(shm, NULL, 0);
+
+	if (shm < 0 || sem < 0 || msg < 0 || mq < 0 || mem == (void *)-1)
+		die("leaving: %d %d %d %d %p", shm, sem, msg, mq, (void *)mem);
+	*mem = 1;
+	return msgsnd(msg, &message, sizeof(message.text), 0) || mq_send(mq, "left", 4, 0);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "--leave"))
-		return shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600) < 0;
+		return leave();
+	if (argc == 2 && !strcmp(argv[1], "--leave-node"))
+		return mkdir("/devices", 0755) || mount("devtmpfs", "/devices", "devtmpfs", 0, NULL) ||
+		       mknod("/devices/left", S_IFIFO | 0600, 0);
 	if (argc > 2)
 		dir = argv[2];
 	alarm(60);

@@ -65,6 +65,8 @@ static inline struct mqueue *mqueue_of(const struct inode *inode)
 
 /* Makes the queue of a negative dentry in the root, whose i_rwsem is held exclusively. @attr NULL: as is usual. */
 int mqueue_create(struct inode *dir, struct dentry *dentry, umode_t mode, const struct mq_attr *attr);
+/* The end of every name. May sleep. */
+void mqueue_remove_all(void);
 /* Nobody is told any more. The queue's lock held. */
 void mqueue_forget_notify(struct mqueue *mq);
 

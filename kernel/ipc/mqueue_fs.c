@@ -202,6 +202,22 @@ static int mqueue_unlink(struct inode *dir, struct dentry *dentry)
 	return 0;
 }
 
+void mqueue_remove_all(void)
+{
+	struct inode *dir = d_inode(mqueue_mnt->mnt_root);
+	struct dentry *dentry;
+	unsigned long pos;
+
+	inode_lock_nested(dir, I_MUTEX_PARENT);
+	xa_for_each(&entries, pos, dentry) {
+		dget(dentry);
+		if (vfs_unlink(dir, dentry))
+			pr_err("mqueue: a queue cannot be removed\n");
+		dput(dentry);
+	}
+	inode_unlock(dir);
+}
+
 static int mqueue_readdir(struct file *file, struct dir_context *ctx)
 {
 	if (!dir_emit_dots(file, ctx))

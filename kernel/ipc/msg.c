@@ -364,6 +364,16 @@ static long remove_queue(struct msg_queue *q)
 	return 0;
 }
 
+static long remove_one(struct ipc_perm *perm)
+{
+	return remove_queue(queue_of(perm));
+}
+
+void msg_remove_all(void)
+{
+	ipc_for_all(&msg_ids, remove_one);
+}
+
 static long set_queue(struct msg_queue *q, void __user *buf)
 {
 	struct ipc_perm *perm = &q->perm;

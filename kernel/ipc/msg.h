@@ -23,6 +23,8 @@ struct msg_queue {
 };
 
 extern struct ipc_ids msg_ids;
+/* Every one of them is removed, as IPC_RMID does. */
+void msg_remove_all(void);
 
 static inline struct msg_queue *queue_of(struct ipc_perm *perm)
 {

@@ -34,6 +34,8 @@ struct sem_array {
 };
 
 extern struct ipc_ids sem_ids;
+/* Every one of them is removed, as IPC_RMID does. */
+void sem_remove_all(void);
 extern unsigned int sem_used;		/* semaphores in all sets; sem_ids.rwsem */
 
 static inline struct sem_array *sem_of(struct ipc_perm *perm)

@@ -103,6 +103,16 @@ static long remove_set(struct sem_array *sma)
 	return ret;
 }
 
+static long remove_one(struct ipc_perm *perm)
+{
+	return remove_set(container_of(perm, struct sem_array, perm));
+}
+
+void sem_remove_all(void)
+{
+	ipc_for_all(&sem_ids, remove_one);
+}
+
 static long set_set(struct sem_array *sma, void __user *buf)
 {
 	struct ipc_perm *perm = &sma->perm;

@@ -26,6 +26,8 @@ struct shm_segment {
 };
 
 extern struct ipc_ids shm_ids;
+/* Every one of them is removed, as IPC_RMID does. */
+void shm_remove_all(void);
 extern unsigned long shm_total;		/* pages of all segments; shm_ids.rwsem */
 
 static inline struct shm_segment *shm_of(struct ipc_perm *perm)

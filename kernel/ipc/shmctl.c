@@ -135,6 +135,11 @@ static long remove_segment(struct ipc_perm *perm)
 	return ret;
 }
 
+void shm_remove_all(void)
+{
+	ipc_for_all(&shm_ids, remove_segment);
+}
+
 static long set_segment(struct ipc_perm *perm, void __user *buf)
 {
 	struct shm_segment *shm = shm_of(perm);

@@ -110,6 +110,23 @@ int ipc_highest_index(struct ipc_ids *ids)
 	return highest;
 }
 
+void ipc_for_all(struct ipc_ids *ids, long (*remove)(struct ipc_perm *perm))
+{
+	int highest;
+
+	down_read(&ids->rwsem);
+	highest = ipc_highest_index(ids);
+	up_read(&ids->rwsem);
+	for (int i = 0; i <= highest; i++) {
+		struct ipc_perm *perm = ipc_find_index(ids, i);
+
+		if (IS_ERR(perm))
+			continue;
+		remove(perm);
+		ipc_put(perm);
+	}
+}
+
 /* ---- coming and going; ids->rwsem exclusive ---- */
 
 int ipc_add(struct ipc_ids *ids, struct ipc_perm *perm, int key, int flags, unsigned int limit)

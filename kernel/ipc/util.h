@@ -107,6 +107,11 @@ void ipc_put(struct ipc_perm *perm);
 /* The highest place in use; 0 if there is none. rwsem held. */
 int ipc_highest_index(struct ipc_ids *ids);
 
+/* Calls @remove, which may refuse, for each object. May sleep; no locks held. */
+void ipc_for_all(struct ipc_ids *ids, long (*remove)(struct ipc_perm *perm));
+/* All segments, sets and queues, System V's and POSIX's: the end of a run, when no program is left to use them. May sleep. */
+void ipc_remove_all(void);
+
 /* @want has read and write bits as in a mode (0444, 0222), in any of the three places. Does not sleep. */
 bool ipc_permitted(struct ipc_perm *perm, unsigned int want);
 /* IPC_SET and IPC_RMID: owner, creator, or CAP_SYS_ADMIN. */

@@ -8,7 +8,8 @@
  * of pages; and what is on its way is waited for: work items, RCU callbacks, tasks that have ended. Some of that cannot be waited for by name
  * (a kernel thread that is on its way out of its last function), so a difference counts only if it stays for a while.
  *
- * What a program leaves on purpose where it outlives mounts (a System V segment, a message queue, a node in devtmpfs) is a difference.
+ * What a program may leave of System V IPC and message queues is removed before (ipc_remove_all()). A node that it leaves in devtmpfs,
+ * which outlives mounts, is a difference.
  */
 #include "kernel/task/leaks.h"
 #include "kernel/lib/init.h"

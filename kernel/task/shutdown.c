@@ -17,6 +17,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lock/locking_dump.h"
 #include "kernel/syscall/missing.h"
+#include "kernel/ipc/util.h"
 #include "kernel/task/leaks.h"
 #include "kernel/task/program.h"
 #include "kernel/task/sched.h"
@@ -40,6 +41,7 @@ void shutdown_kernel(int status, int signal)
 	locking_dump();
 	missing_report();
 	close_own_files();
+	ipc_remove_all();
 	check_page_marks();
 	err = umount_all();
 	if (err) {

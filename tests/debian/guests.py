@@ -105,7 +105,7 @@ class Guests:
         """argv[0] is a program of the disk; silence: seconds without output until the run counts as hung."""
         environment = [f"env.{key}={value}" for key, value in runner.DEBIAN_ENVIRONMENT.items()]
         machine = qemu.Machine(kernel=self.kernel, args=argv, disks=[disk], cpus=self.cpus, mem=self.mem,
-                               words=[f"ring={self.ring}", "root=/dev/vda", "rootfstype=ext2", f"prog={argv[0]}", *environment, *words])
+                               words=[f"ring={self.ring}", "root=/dev/vda", "rootfstype=ext2", f"prog={argv[0]}", "leaks=fail", *environment, *words])
         watch = Watch(self.echo, silence or timeout)
         result = machine.run(timeout, echo=watch, on_start=watch.started)
         watch.timer.cancel()

@@ -52,6 +52,8 @@ def run_list(run, there, names):
         for number, (name, status, said) in enumerate(got):
             if status == 0 and outcome.damage and number == len(got) - 1:
                 status, said = None, said + ["the disk is damaged after it or one before it:", *outcome.damage.splitlines()[:6]]
+            if status == 0 and number == len(got) - 1 and (lost := re.findall(r"leaks: (?!none).*", outcome.console)):
+                status, said = None, said + ["it or one before it left:", *lost[:8]]
             yield name, status, said
         if not got:
             for name in left:
