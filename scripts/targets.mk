@@ -175,7 +175,7 @@ help:
 	@echo '  CHECKS=0|1            contract and lock-order checks            APPEND="..." kernel words'
 	@echo 'make debian             the root disk of Debian packages: build/debian/debian.img'
 	@echo 'make shell              an interactive bash on that disk (Ctrl-] ends it by force)'
-	@echo 'make test               all tests, about twelve minutes           ONLY=word  only tests named so'
+	@echo 'make test               all tests, about ten minutes              ONLY=word  only tests named so'
 	@echo 'make test-debian        Debian programs: scripts, shells, sqlite3, fio, every stressor of stress-ng, ...   ONLY=word'
 	@echo 'make debian-reference   what they do on Debian'"'"'s Linux in the same QEMU: tests/debian/expected, stress-ng.linux'
 	@echo 'make ktest TEST=name    in-guest tests by name: quick, slow, all, contract_*, ...'

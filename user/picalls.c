@@ -513,6 +513,10 @@ static void several(void)
 
 int main(void)
 {
+	if (stat_field(tid(), 18) == INT_MIN) {
+		fprintf(stderr, "picalls: there is no /proc to see with who sleeps and at what priority\n");
+		return 2;
+	}
 	alone();
 	waiting();
 	deadlock();

@@ -149,10 +149,12 @@ static bool add_events(struct dnotify_mark *mark, int fd, unsigned long arg)
 	bool there;
 
 	write_lock_irq(&mark->lock);
-	mark->fd = fd;
-	mark->multishot |= !!(arg & DN_MULTISHOT);
-	/* With the lock held, a request for one event cannot have its event just now. */
+	/* With the lock held, a request for one event cannot have its event just now; one that had it is done with and stays as it is. */
 	there = !atomic_read(&m->fired);
+	if (there) {
+		mark->fd = fd;
+		mark->multishot |= !!(arg & DN_MULTISHOT);
+	}
 	write_unlock_irq(&mark->lock);
 	spin_lock(m->lock);
 	if (m->attached && there) {

@@ -358,11 +358,13 @@ static int new_mark(struct fanotify_group *group, const struct path *path, unsig
 	spin_lock(&group->lock);
 	list_add(&mark->list, &group->marks);
 	spin_unlock(&group->lock);
+	refcount_inc(&mark->mark.refs); /* once attached it may be ended by others */
 	fsnotify_attach(&mark->mark);
 	spin_lock(mark->mark.lock);
 	if (mark->mark.attached)
 		fanotify_update_interest(mark);
 	spin_unlock(mark->mark.lock);
+	fsnotify_put_mark(&mark->mark);
 	return 0;
 }
 

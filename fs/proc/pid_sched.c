@@ -188,7 +188,7 @@ static ssize_t slack_write(struct file *file, const char __user *buf, size_t cou
 	else if (kstrtoull(strim(text), 10, &ns))
 		ret = -EINVAL;
 	else
-		WRITE_ONCE(task->timer_slack_ns, ns ? ns : task->default_timer_slack_ns);
+		WRITE_ONCE(task->timer_slack_ns, (long)ns > 0 ? ns : task->default_timer_slack_ns);
 	put_task_struct(task);
 	return ret;
 }

@@ -230,10 +230,8 @@ static void handle_signal(int sig, const struct k_sigaction *ka, const siginfo_t
 		clear_thread_flag(TIF_RESTORE_SIGMASK);
 		oldset = t->saved_sigmask;
 	}
-	rseq_signal(regs);
-	if (setup_rt_frame(sig, ka, info, &oldset, regs)) {
-		pr_info("%s[%d]: no room for a signal frame at sp %lx\n", t->comm, t->pid,
-			regs->sp);
+	if (rseq_signal(regs) || setup_rt_frame(sig, ka, info, &oldset, regs)) {
+		pr_info("%s[%d]: no room for a signal frame at sp %lx, or a bad rseq area\n", t->comm, t->pid, regs->sp);
 		spin_lock_irq(&t->sighand->siglock);
 		if (sig == SIGSEGV)
 			t->sighand->action[sig - 1].sa_handler = SIG_DFL;

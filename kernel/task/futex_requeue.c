@@ -69,6 +69,7 @@ long futex_requeue(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, int nr_w
 	struct futex_wakeups w = { 0 };
 	struct futex_q *q, *next;
 	int done = 0, err;
+	bool more;
 
 	if (nr_wake < 0 || nr_move < 0)
 		return -EINVAL;
@@ -82,6 +83,8 @@ long futex_requeue(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, int nr_w
 	err = lock_and_compare(b1, b2, uaddr1, cmpval);
 	if (err)
 		return err;
+again:
+	more = false;
 	list_for_each_entry_safe (q, next, &b1->waiters, list) {
 		if (!futex_key_equal(&q->key, &key1))
 			continue;
@@ -90,15 +93,12 @@ long futex_requeue(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, int nr_w
 			break;
 		}
 		if (done < nr_wake) {
-			if (w.n == FUTEX_WAKE_BATCH) {
-				/* the rest is moved, which loses nobody */
-				nr_move += nr_wake - done;
-				nr_wake = done;
-			} else {
-				futex_mark_woken(q, &w);
-				done++;
-				continue;
-			}
+			more = w.n == FUTEX_WAKE_BATCH;
+			if (more)
+				break;
+			futex_mark_woken(q, &w);
+			done++;
+			continue;
 		}
 		if (done - nr_wake >= nr_move)
 			break;
@@ -111,6 +111,10 @@ long futex_requeue(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, int nr_w
 	}
 	unlock_two(b1, b2);
 	futex_wake_marked(&w);
+	if (more) { /* nobody has been moved yet, and the word was compared */
+		lock_two(b1, b2);
+		goto again;
+	}
 	return err ? err : done;
 }
 

@@ -72,27 +72,32 @@ static int store_numbers(struct rseq __user *r, u32 start, u32 cpu)
 	return put_user(start, &r->cpu_id_start) || put_user(cpu, &r->cpu_id) || put_user(0U, &r->node_id) ? -EFAULT : 0;
 }
 
-void rseq_resume(struct pt_regs *regs)
+static int update(struct pt_regs *regs)
 {
 	u32 cpu;
 
 	if (!READ_ONCE(current->rseq_event))
-		return;
+		return 0;
 	WRITE_ONCE(current->rseq_event, false);
 	barrier(); /* a switch from here on marks it again */
 	if (!current->rseq)
-		return;
+		return 0;
 	cpu = raw_smp_processor_id();
-	if (fix_ip(regs) || store_numbers(current->rseq, cpu, cpu))
+	return fix_ip(regs) || store_numbers(current->rseq, cpu, cpu) ? -EFAULT : 0;
+}
+
+void rseq_resume(struct pt_regs *regs)
+{
+	if (update(regs))
 		force_sig(SIGSEGV);
 }
 
-void rseq_signal(struct pt_regs *regs)
+int rseq_signal(struct pt_regs *regs)
 {
 	if (!current->rseq)
-		return;
+		return 0;
 	WRITE_ONCE(current->rseq_event, true);
-	rseq_resume(regs);
+	return update(regs);
 }
 
 void rseq_fork(struct task_struct *child, u64 clone_flags)

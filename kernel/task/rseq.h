@@ -33,8 +33,8 @@ static inline void rseq_mark(struct task_struct *p)
 
 /* On the way to the program: a sequence that was interrupted starts anew, and the numbers are brought up to date. May sleep. */
 void rseq_resume(struct pt_regs *regs);
-/* The same for where a signal handler interrupts, before its frame is made. */
-void rseq_signal(struct pt_regs *regs);
+/* The same for where a signal handler interrupts, before its frame is made; -EFAULT, and no signal, if the area is bad. */
+int rseq_signal(struct pt_regs *regs);
 void rseq_fork(struct task_struct *child, u64 clone_flags);
 void rseq_exec(struct task_struct *tsk);
 

@@ -94,6 +94,7 @@ struct k_sigaction {
 typedef struct sigaltstack {
 	void *ss_sp;
 	int ss_flags;
+	int padding; /* reaches programs: a member, so that initialisers and copies cover it */
 	size_t ss_size;
 } stack_t;
 
