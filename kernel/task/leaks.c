@@ -176,10 +176,12 @@ void leaks_begin(void)
 	settle();
 	/* what is there twice running is there to stay */
 	recount(&after);
-	do {
+	for (int ms = 0; ms < PATIENCE_MS; ms += PAUSE_MS) {
 		before = after;
 		recount(&after);
-	} while (compare(false));
+		if (!compare(false))
+			break;
+	}
 	workers_trim(false);
 	begun = true;
 }

@@ -192,16 +192,27 @@ static void set_initial_again(void *state)
 	*(u32 *)((char *)state + MXCSR_OFFSET) = MXCSR_DEFAULT;
 }
 
-void fpu_reset_current(void)
+static void reset_current(void (*set)(void *state))
 {
 	struct fpu *fpu = &current->thread.fpu;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	set_initial_again(fpu->state);
+	set(fpu->state);
 	fpu->last_cpu = -1;
 	fpu->dirty = false;
 	local_irq_restore(flags);
+}
+
+void fpu_reset_current(void)
+{
+	reset_current(set_initial_again);
+}
+
+/* Nothing of the last program stays, not even in the parts of the area that no register has. */
+void fpu_reset_for_exec(void)
+{
+	reset_current(set_initial_state);
 }
 
 void fpu_switch_out(struct fpu *prev)

@@ -34,6 +34,8 @@ void fpu_free(struct fpu *fpu);
 
 /* Reset the current thread's state to that of a fresh program (exec). */
 void fpu_reset_current(void);
+/* The same for a new program: the whole area is zeroed. */
+void fpu_reset_for_exec(void);
 
 /* Context switch, interrupts off. */
 void fpu_switch_out(struct fpu *prev);

@@ -148,7 +148,7 @@ int arch_start_program(unsigned long ip, unsigned long sp)
 		if (err)
 			return err;
 	} else {
-		fpu_reset_current();
+		fpu_reset_for_exec();
 	}
 	local_irq_save(flags);
 	t->fsbase = t->gsbase = 0;
