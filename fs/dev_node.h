@@ -16,4 +16,10 @@ int dev_node_create(const char *name, umode_t mode, dev_t dev);
 int dev_node_mkdir(const char *name, umode_t mode);
 int dev_node_symlink(const char *name, const char *target);
 
+/*
+ * The handles that programs were given of nodes lead nowhere any more: the nodes outlive the programs, what is kept to find
+ * them by handle need not. When no program is left.
+ */
+void dev_node_forget_handles(void);
+
 #endif

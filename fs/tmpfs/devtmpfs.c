@@ -94,6 +94,11 @@ int dev_node_symlink(const char *name, const char *target)
 	return finish(dentry, S_IFLNK, err);
 }
 
+void dev_node_forget_handles(void)
+{
+	xa_destroy(&TMPFS_SB(dev_mnt->mnt_sb)->handles);
+}
+
 int devtmpfs_init(void)
 {
 	int err = register_filesystem(&devtmpfs_type);

@@ -12,6 +12,7 @@
  * which outlives mounts, is a difference.
  */
 #include "kernel/task/leaks.h"
+#include "fs/dev_node.h"
 #include "kernel/lib/init.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
@@ -190,6 +191,7 @@ bool leaks_end(void)
 {
 	if (!begun)
 		return false;
+	dev_node_forget_handles();
 	settle();
 	for (int ms = 0; ms < PATIENCE_MS; ms += PAUSE_MS) {
 		recount(&after);
