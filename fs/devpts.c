@@ -284,22 +284,12 @@ static const struct super_operations devpts_super_operations = {
 	.show_options = devpts_show_options,
 };
 
-/* A name that is not there need not be remembered. */
-static int always_delete(const struct dentry *dentry)
-{
-	return 1;
-}
-
-static const struct dentry_operations devpts_dentry_operations = {
-	.d_delete = always_delete,
-};
-
 static int fill_super(struct super_block *sb)
 {
 	struct inode *root;
 
 	sb->s_op = &devpts_super_operations;
-	sb->s_d_op = &devpts_dentry_operations;
+	sb->s_d_op = &simple_dentry_operations;
 	sb->s_magic = DEVPTS_MAGIC;
 	sb->s_blocksize = 1024;
 	sb->s_blocksize_bits = 10;

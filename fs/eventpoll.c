@@ -97,7 +97,6 @@ long sys_epoll_create1(int flags)
 		fd = PTR_ERR(file);
 		goto free;
 	}
-	ep->file = file;
 	fd_install(fd, file);
 	return fd;
 free:
@@ -170,7 +169,7 @@ static int ep_ctl(struct eventpoll *ep, int op, struct epoll_event *event, struc
 
 	mutex_lock(&ep->mtx);
 	/* Under ep->mtx it cannot become watched unnoticed: who links it holds that mutex (ep_link()). */
-	if (op == EPOLL_CTL_ADD && (is_file_epoll(file) || !hlist_empty(&ep->file->f_ep))) {
+	if (op == EPOLL_CTL_ADD && (is_file_epoll(file) || !hlist_empty(&ep->watchers))) {
 		mutex_unlock(&ep->mtx);
 		return ep_ctl_nested(ep, event, file, fd);
 	}

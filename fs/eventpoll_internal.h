@@ -4,7 +4,7 @@
  *
  * The pieces:
  *	struct eventpoll	one epoll file; reference counted: one for the file, one for each item
- *	struct epitem		one watched file; in the tree of its epoll, on the list f_ep of the file it watches
+ *	struct epitem		one watched file; in the tree of its epoll, on the list of the file it watches (ep_watchers())
  *	struct eppoll_entry	one entry on one wait queue of the watched file; its wake-up function is ep_poll_callback()
  *
  * Locks, outermost first:
@@ -20,8 +20,9 @@
  *
  * Life of an item. It is removed by epoll_ctl, by the end of the epoll, or by the end of the watched file, whichever is first, and in
  * each case under ep->mtx. The end of the file marks it `dying` under f_lock before it goes for ep->mtx; the two others leave a dying
- * item alone, so that item and epoll are there until the end of the file has got the mutex. An item's memory outlives it by a grace
- * period, because reverse walks along f_ep (who watches this epoll?) go by RCU.
+ * item alone, so that item and epoll are there until the end of the file has got the mutex. The memory of items and
+ * epolls outlives them by a grace period, because walks upwards (who watches this epoll?) go by RCU. The memory of files does not:
+ * so the list of who watches an epoll is in the struct eventpoll, and such a walk never comes to a struct file.
  *
  * A watched file is not referenced: it stays as long as the item is on f_ep, for its last fput waits in eventpoll_release_file().
  * But it may be past its last reference, so polling it takes one first, or calls it silent (ep_item_poll()).
@@ -92,11 +93,12 @@ struct eventpoll {
 	struct list_head rdllist;		/* lock */
 	struct epitem *ovflist;			/* lock: woken during a scan; EP_UNACTIVE: no scan is going on */
 	struct rb_root rbr;			/* mtx */
-	struct file *file;			/* the epoll file; not referenced */
+	struct hlist_head watchers;		/* of the epoll file itself: what f_ep is of other files */
 	struct user_counts *user;
 	refcount_t refs;
 	unsigned int wake_level;		/* poll_wait.lock: nesting of the wake-up that is under way */
 	u64 visited;				/* epnested_mutex: the walk that has been here */
+	struct rcu_head rcu;
 };
 
 #define EP_UNACTIVE ((void *)-1L)
@@ -106,6 +108,12 @@ extern const struct file_operations eventpoll_fops;
 static inline bool is_file_epoll(const struct file *f)
 {
 	return f->f_op == &eventpoll_fops;
+}
+
+/* The items that watch a file; f_lock to change it, RCU to read. */
+static inline struct hlist_head *ep_watchers(struct file *f)
+{
+	return is_file_epoll(f) ? &((struct eventpoll *)f->private_data)->watchers : &f->f_ep;
 }
 
 /* eventpoll_item.c; ep->mtx held */

@@ -249,27 +249,34 @@ bool ep_remove(struct eventpoll *ep, struct epitem *epi)
 	return __ep_remove(ep, epi, false);
 }
 
+static void free_ep_rcu(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct eventpoll, rcu));
+}
+
 void ep_free(struct eventpoll *ep)
 {
 	mutex_destroy(&ep->mtx);
 	put_user_counts(ep->user);
-	kfree(ep);
+	call_rcu(&ep->rcu, free_ep_rcu);
 }
 
 /* The last reference to a watched file is gone. Every item on its list is ours to remove, one after the other. */
 void eventpoll_release_file(struct file *file)
 {
+	struct hlist_head *watchers = ep_watchers(file);
+
 	for (;;) {
 		struct eventpoll *ep;
 		struct epitem *epi;
 		bool last;
 
 		spin_lock(&file->f_lock);
-		if (hlist_empty(&file->f_ep)) {
+		if (hlist_empty(watchers)) {
 			spin_unlock(&file->f_lock);
 			return;
 		}
-		epi = hlist_entry(file->f_ep.first, struct epitem, fllink);
+		epi = hlist_entry(watchers->first, struct epitem, fllink);
 		/* From here on nobody else removes it, and it holds its epoll. */
 		epi->dying = true;
 		ep = epi->ep;
@@ -294,7 +301,7 @@ static int ep_link(struct eventpoll *ep, struct epitem *epi, bool nested)
 	if (to)
 		mutex_lock_nested(&to->mtx, 1);
 	spin_lock(&epi->file->f_lock);
-	hlist_add_head_rcu(&epi->fllink, &epi->file->f_ep);
+	hlist_add_head_rcu(&epi->fllink, ep_watchers(epi->file));
 	epi->file->f_ep_used = true;
 	spin_unlock(&epi->file->f_lock);
 	ep_tree_insert(ep, epi);

@@ -55,17 +55,17 @@ int ep_loop_check(struct eventpoll *ep, struct eventpoll *to)
 /* Ways of one to five steps that may lead from one file up to epolls nobody watches. */
 static const int path_limits[EP_MAX_NESTS + 1] = { 1000, 500, 100, 50, 10 };
 
-/* Counts the ways on from a file reached in `depth` steps. False: too many. */
-static bool ep_count_paths(struct file *file, int depth, int *counts)
+/* Counts the ways on from a file reached in `depth` steps, whose watchers these are. False: too many. RCU. */
+static bool ep_count_paths(struct hlist_head *watchers, int depth, int *counts)
 {
 	struct epitem *epi;
 
 	if (depth > EP_MAX_NESTS)
 		return false;
-	hlist_for_each_entry_rcu(epi, &file->f_ep, fllink) {
-		struct file *above = epi->ep->file;
+	hlist_for_each_entry_rcu(epi, watchers, fllink) {
+		struct hlist_head *above = &epi->ep->watchers;
 
-		if (!hlist_empty(&above->f_ep)) {
+		if (!hlist_empty(above)) {
 			if (!ep_count_paths(above, depth + 1, counts))
 				return false;
 		} else if (++counts[depth] > path_limits[depth]) {
@@ -81,7 +81,7 @@ static bool ep_file_ok(struct file *file)
 	bool ok;
 
 	rcu_read_lock();
-	ok = ep_count_paths(file, 0, counts);
+	ok = ep_count_paths(ep_watchers(file), 0, counts);
 	rcu_read_unlock();
 	return ok;
 }

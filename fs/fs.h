@@ -104,6 +104,8 @@ int do_truncate(struct dentry *dentry, loff_t length, unsigned int attrs, struct
 
 /* ---- libfs ---- */
 
+/* Of a file system whose names cost nothing to look up: one that is not there, or is not used, need not be remembered. */
+extern const struct dentry_operations simple_dentry_operations;
 struct dentry *simple_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags);
 int simple_statfs(struct dentry *dentry, struct kstatfs *buf);
 int simple_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags);

@@ -51,6 +51,7 @@ int inode_init_always(struct super_block *sb, struct inode *inode)
 	inode->i_gid = 0;
 	inode->i_size = 0;
 	inode->i_version = 1;
+	atomic64_set(&inode->i_sequence, 0);
 	inode->i_blocks = 0;
 	inode->i_bytes = 0;
 	inode->i_generation = 0;
@@ -432,6 +433,18 @@ long prune_icache_sb(struct super_block *sb, unsigned long nr)
 	spin_unlock(&sb->s_inode_lru_lock);
 	dispose_list(&dispose);
 	return freed;
+}
+
+u64 inode_sequence(struct inode *inode)
+{
+	static atomic64_t last;
+	s64 mine = atomic64_read(&inode->i_sequence), fresh;
+
+	if (mine)
+		return (u64)mine;
+	fresh = atomic64_inc_return(&last);
+	/* of two who ask first at the same time, one number is used and the other nobody's */
+	return (u64)(atomic64_try_cmpxchg(&inode->i_sequence, &mine, fresh) ? fresh : mine);
 }
 
 int generic_delete_inode(struct inode *inode)

@@ -84,6 +84,7 @@ struct inode {
 		struct rcu_head i_rcu;		/* after the last reference */
 	};
 	u64 i_version;
+	atomic64_t i_sequence;		/* inode_sequence(); 0: not asked for yet */
 	atomic_t i_count;			/* 0 -> 1 only under i_lock */
 	atomic_t i_dio_count;
 	atomic_t i_writecount;			/* >0 writers, <0 deny-write mappings */
@@ -359,6 +360,9 @@ static inline void __iget(struct inode *inode)
 struct inode *igrab(struct inode *inode);
 /* Drops a reference; the last one may write the inode back and evict it. May sleep. */
 void iput(struct inode *inode);
+
+/* A number that is this inode's alone, also after its end; never 0, and far below any kernel address. Any context. */
+u64 inode_sequence(struct inode *inode);
 
 /* ->drop_inode choices; i_lock held, must not sleep */
 int generic_delete_inode(struct inode *inode);

@@ -14,6 +14,15 @@
 #include "mm/gfp.h"
 #include "mm/page.h"
 
+static int always_delete_dentry(const struct dentry *dentry)
+{
+	return 1;
+}
+
+const struct dentry_operations simple_dentry_operations = {
+	.d_delete = always_delete_dentry,
+};
+
 /* statfs of a file system that only has its magic number to tell. */
 int simple_statfs(struct dentry *dentry, struct kstatfs *buf)
 {

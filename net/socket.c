@@ -8,6 +8,7 @@
 #include "net/socket.h"
 
 #include "fs/dcache.h"
+#include "fs/fasync.h"
 #include "fs/fs.h"
 #include "fs/mount.h"
 #include "kernel/lib/bug.h"
@@ -97,6 +98,14 @@ static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return err ? err : put_user(value, (int __user *)arg);
 }
 
+/* O_ASYNC: SIGIO when there is something to read or room to write. */
+static int sock_fasync(int fd, struct file *file, int on)
+{
+	struct socket *sock = file->private_data;
+
+	return fasync_helper(fd, file, on, &sock->fasync);
+}
+
 static int sock_release(struct inode *inode, struct file *file)
 {
 	struct socket *sock = file->private_data;
@@ -112,6 +121,7 @@ static const struct file_operations socket_file_ops = {
 	.write_iter = sock_write_iter,
 	.poll = sock_poll,
 	.unlocked_ioctl = sock_ioctl,
+	.fasync = sock_fasync,
 	.release = sock_release,
 };
 

@@ -16,6 +16,7 @@
 #include "kernel/lock/wait.h"
 #include "mm/iov_iter.h"
 
+struct fasync_struct;
 struct file;
 struct scm_fds;
 
@@ -119,6 +120,7 @@ struct socket {
 	int err;			/* to be told once; changed by exchange */
 	int sndbuf, rcvbuf, rcvlowat, linger, priority;
 	long sndtimeo, rcvtimeo;	/* jiffies, MAX_SCHEDULE_TIMEOUT: for ever */
+	struct fasync_struct *fasync;	/* files that want signals; fs/fasync.c */
 	atomic_t wmem;			/* bytes of memory in messages sent and not yet taken */
 	struct ucred peer;		/* (L) who was at the other end when the connection was made */
 };

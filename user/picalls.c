@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 /* <linux/futex.h>, which not every C library brings */
+#define FUTEX_WAIT	      0
 #define FUTEX_WAKE	      1
 #define FUTEX_CMP_REQUEUE     4
 #define FUTEX_LOCK_PI	      6
@@ -511,6 +512,37 @@ static void several(void)
 	pthread_join(t, NULL);
 }
 
+/* ---- many ---- */
+
+#define CROWD 40 /* more than the kernel wakes in one go */
+
+static volatile pid_t crowd_tid[CROWD];
+
+static void *stand(void *arg)
+{
+	crowd_tid[(long)arg] = tid();
+	while (!words[0])
+		futex(&words[0], FUTEX_WAIT, 0, NULL, NULL, 0);
+	return NULL;
+}
+
+/* With no limit to how many are woken and moved, all are woken. */
+static void crowd(void)
+{
+	pthread_t t[CROWD];
+
+	words[0] = words[1] = 0;
+	for (long i = 0; i < CROWD; i++)
+		pthread_create(&t[i], NULL, stand, (void *)i);
+	for (int i = 0; i < CROWD; i++)
+		until_asleep(&crowd_tid[i]);
+	words[0] = 1;
+	CHECK(futex(&words[0], FUTEX_CMP_REQUEUE, INT_MAX, (void *)(long)INT_MAX, &words[1], 1) == CROWD);
+	CHECK(futex(&words[1], FUTEX_WAKE, INT_MAX, NULL, NULL, 0) == 0);
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(t[i], NULL);
+}
+
 int main(void)
 {
 	if (stat_field(tid(), 18) == INT_MIN) {
@@ -530,6 +562,7 @@ int main(void)
 	moving(0);
 	moving(1);
 	several();
+	crowd();
 	printf("picalls: %s\n", failures ? "FAILED" : "ok");
 	return failures != 0;
 }

@@ -65,8 +65,14 @@ static bool handle(struct fsnotify_mark *m, const struct fsnotify_event *event)
 	return last;
 }
 
-static void detached(struct fsnotify_mark *mark)
+/* A walk that has found the mark before may come to it yet, when closing the file no longer finds it. */
+static void detached(struct fsnotify_mark *m)
 {
+	struct dnotify_mark *mark = dnotify_mark(m);
+
+	write_lock_irq(&mark->lock);
+	mark->file = NULL;
+	write_unlock_irq(&mark->lock);
 }
 
 static void free_mark(struct fsnotify_mark *mark)

@@ -186,16 +186,6 @@ int tmpfs_statfs(struct dentry *dentry, struct kstatfs *buf)
 	return 0;
 }
 
-/* A name that is not there need not be remembered: it costs nothing to find that out again. */
-static int always_delete(const struct dentry *dentry)
-{
-	return 1;
-}
-
-static const struct dentry_operations tmpfs_dentry_operations = {
-	.d_delete = always_delete,
-};
-
 static struct tmpfs_sb_info *new_info(struct super_block *sb, const char *data)
 {
 	bool internal = sb->s_flags & SB_KERNMOUNT;
@@ -231,7 +221,7 @@ int tmpfs_fill_super(struct super_block *sb, void *data, int silent)
 		return PTR_ERR(sbi);
 	sb->s_fs_info = sbi;
 	sb->s_op = &tmpfs_super_operations;
-	sb->s_d_op = &tmpfs_dentry_operations;
+	sb->s_d_op = &simple_dentry_operations;
 	sb->s_xattr = tmpfs_xattr_handlers;
 	sb->s_export_op = &tmpfs_export_operations;
 	sb->s_magic = TMPFS_MAGIC;

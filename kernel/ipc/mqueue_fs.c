@@ -256,22 +256,12 @@ static const struct super_operations mqueue_super_operations = {
 	.evict_inode = mqueue_evict_inode,
 };
 
-/* A name that is not there need not be remembered. */
-static int always_delete(const struct dentry *dentry)
-{
-	return 1;
-}
-
-static const struct dentry_operations mqueue_dentry_operations = {
-	.d_delete = always_delete,
-};
-
 static int fill_super(struct super_block *sb)
 {
 	struct inode *root;
 
 	sb->s_op = &mqueue_super_operations;
-	sb->s_d_op = &mqueue_dentry_operations;
+	sb->s_d_op = &simple_dentry_operations;
 	sb->s_magic = MQUEUE_MAGIC;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;

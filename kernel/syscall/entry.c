@@ -28,10 +28,12 @@ static void user_work(struct pt_regs *regs, unsigned long work, bool in_syscall)
 	if (work & (1UL << TIF_NOTIFY_RESUME)) {
 		clear_thread_flag(TIF_NOTIFY_RESUME);
 		task_work_run();
-		rseq_resume(regs);
 	}
 	if (work & (1UL << TIF_SIGPENDING))
 		do_signal(regs, in_syscall);
+	/* last: a system call that is begun anew has its place back by now */
+	if (work & (1UL << TIF_NOTIFY_RESUME))
+		rseq_resume(regs);
 	local_irq_disable();
 }
 

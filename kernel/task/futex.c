@@ -4,8 +4,8 @@
  *
  * Waiters sit in hashed buckets by the word's key. A private word, or one in private memory, is
  * named by address space and address; one in a shared file mapping by inode and offset, so that
- * all who map the page meet. The inode is only compared: should it be freed and reused while
- * somebody still waits, the worst is a wakeup without cause, which every waiter allows for.
+ * all who map the page meet. The inode is not held, and its memory may become another inode's while
+ * somebody still waits; so it stands there by a number that no other inode has ever had.
  *
  * Why no wakeup is lost: a waiter, under the bucket's lock, reads the word and queues itself; a
  * waker changes the word first and then takes the same lock. Either the waiter sees the new value
@@ -64,7 +64,7 @@ int futex_get_key(u32 __user *uaddr, bool shared, unsigned long need, struct fut
 	if (!vma || vma->vm_start > addr || !(vma->vm_flags & need)) {
 		err = -EFAULT;
 	} else if ((vma->vm_flags & VM_SHARED) && vma->vm_file) {
-		key->obj = (unsigned long)file_inode(vma->vm_file);
+		key->obj = inode_sequence(file_inode(vma->vm_file)); /* no address */
 		key->offset = addr - vma->vm_start + ((u64)vma->vm_pgoff << PAGE_SHIFT);
 	}
 	up_read(&mm->mmap_sem);

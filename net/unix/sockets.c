@@ -2,10 +2,13 @@
 /*
  * The life of AF_UNIX sockets: made, joined in pairs, closed.
  */
+#include "fs/fasync.h"
 #include "fs/fcntl.h"
 #include "fs/file.h"
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
+#include "kernel/task/siginfo.h"
+#include "kernel/task/signal.h"
 #include "mm/slab.h"
 #include "net/unix/unix.h"
 
@@ -198,11 +201,13 @@ struct unix_sock *unix_peer_get(struct unix_sock *u)
 	return peer;
 }
 
-/* Everybody who sleeps on the socket looks again. */
+/* Everybody who sleeps on the socket looks again, and who wants a signal gets it. */
 void unix_wake(struct unix_sock *u, __poll_t events)
 {
 	if (wq_has_sleeper(&u->sock.wait))
 		__wake_up(&u->sock.wait, TASK_NORMAL, 0, (void *)(unsigned long)events);
+	if (READ_ONCE(u->sock.fasync))
+		kill_fasync(&u->sock.fasync, SIGIO, events & EPOLLHUP ? POLL_HUP : events & EPOLLIN ? POLL_IN : POLL_OUT);
 }
 
 /* ---- closing ---- */

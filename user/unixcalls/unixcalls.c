@@ -965,6 +965,7 @@ static void timeouts(void)
 	close(l);
 }
 
+#include "async.h"
 #include "processes.h"
 #include "races.h"
 
@@ -1000,6 +1001,7 @@ int main(int argc, char **argv)
 	credentials(SOCK_DGRAM);
 	many();
 	timeouts();
+	asynchronous();
 	passing();
 	dying();
 	if (seconds)
