@@ -18,8 +18,7 @@ def test(function):
 
 def runs(t, program, configurations):
     for cpus, ring in configurations:
-        os.makedirs(t.path("tree/proc"), exist_ok=True)     # the programs look at themselves
-        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("tree")))
+        disk = t.empty_disk(size_mib=64, directories=["proc"])  # the programs look at themselves
         result = t.guest(program, [], disk, cpus=cpus, ring=ring, timeout=120)
         if result.kind != "exit" or result.status:
             return False, f"{cpus} CPUs, ring {ring}: " + result.words() + tail(result.text)

@@ -21,9 +21,8 @@ def passes(t, program, args=(), linux=True, proc=False, **guest):
         done = subprocess.run([os.path.abspath(f"{t.build}/user/{program}")], cwd=t.directory, capture_output=True, text=True, timeout=60)
         if done.returncode:
             return False, f"on Linux: status {done.returncode}: {tail(done.stdout + done.stderr)}"
-    os.makedirs(t.path("tree/proc"), exist_ok=True)
     for ring in (0, 3):
-        disk = t.empty_disk(extra=("-d", t.path("tree")) if proc else ())
+        disk = t.empty_disk(directories=["proc"] if proc else [])
         result = t.guest(program, args, disk, ring=ring, timeout=60, **guest)
         clean, report = qemu.fsck(disk)
         if result.kind != "exit" or result.status or not clean:

@@ -21,64 +21,39 @@ def on_linux(t, program, *args):
                           timeout=60, cwd="/", stdin=subprocess.DEVNULL)
 
 
-@test
-def proc_tells_of_processes(t):
-    """/proc/PID agrees with the system calls, and with a process's life and death, also while everything is being read."""
-    linux = on_linux(t, "procpid", "--seconds", "1")
+def agrees(t, program, there, here, directories, settings, **guest):
+    """The program checks its answers itself: status 0 on this machine's Linux with the arguments `there`, and in the guest with `here`."""
+    linux = on_linux(t, program, *there)
     if linux.returncode:
         return False, f"on Linux: {linux.stdout}{linux.stderr}"
-    for cpus, ring in ((2, 0), (4, 3)):
-        os.makedirs(t.path("tree/proc"), exist_ok=True)
-        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("tree")))
-        result = t.guest("procpid", ["--seconds", 2, "--dir", "/tmp"], disk, cpus=cpus, ring=ring)
+    for cpus, ring in settings:
+        disk = t.empty_disk(size_mib=64, directories=directories)
+        result = t.guest(program, here, disk, cpus=cpus, ring=ring, **guest)
         if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
             return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
     return True, ""
+
+
+@test
+def proc_tells_of_processes(t):
+    """/proc/PID agrees with the system calls, and with a process's life and death, also while everything is being read."""
+    return agrees(t, "procpid", ["--seconds", "1"], ["--seconds", 2, "--dir", "/tmp"], ["proc"], ((2, 0), (4, 3)))
 
 
 @test
 def pseudo_terminals_and_job_control(t):
-    linux = on_linux(t, "ptytest")
-    if linux.returncode:
-        return False, f"on Linux: {linux.stdout}{linux.stderr}"
-    for cpus, ring in ((1, 0), (4, 3)):
-        os.makedirs(t.path("pty/dev"), exist_ok=True)
-        os.makedirs(t.path("pty/proc"), exist_ok=True)
-        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("pty")))
-        result = t.guest("ptytest", ["--console"], disk, words=["leaks=fail"], cpus=cpus, ring=ring)
-        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
-            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
-    return True, ""
+    return agrees(t, "ptytest", [], ["--console"], ["dev", "proc"], ((1, 0), (4, 3)), words=["leaks=fail"])
 
 
 @test
 def cpu_times_are_exact(t):
     """Also of what never runs for long; and everybody who tells of them agrees."""
-    linux = on_linux(t, "cputime")
-    if linux.returncode:
-        return False, f"on Linux: {linux.stdout}{linux.stderr}"
-    for cpus, ring in ((1, 3), (2, 0)):
-        os.makedirs(t.path("cputime/proc"), exist_ok=True)
-        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("cputime")))
-        result = t.guest("cputime", ["--dir", "/"], disk, words=["leaks=fail"], cpus=cpus, ring=ring)
-        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
-            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
-    return True, ""
+    return agrees(t, "cputime", [], ["--dir", "/"], ["proc"], ((1, 3), (2, 0)), words=["leaks=fail"])
 
 
 @test
 def less_common_files_of_proc(t):
-    linux = on_linux(t, "procfiles")
-    if linux.returncode:
-        return False, f"on Linux: {linux.stdout}{linux.stderr}"
-    for cpus, ring in ((1, 3), (4, 0)):
-        for name in ("dev", "proc", "tmp"):
-            os.makedirs(t.path(f"procfiles/{name}"), exist_ok=True)
-        disk = t.empty_disk(size_mib=64, extra=("-d", t.path("procfiles")))
-        result = t.guest("procfiles", ["--dir", "/tmp", "guest"], disk, words=["leaks=fail"], cpus=cpus, ring=ring)
-        if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
-            return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
-    return True, ""
+    return agrees(t, "procfiles", [], ["--dir", "/tmp", "guest"], ["dev", "proc", "tmp"], ((1, 3), (4, 0)), words=["leaks=fail"])
 
 
 @test

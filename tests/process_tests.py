@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Tests of processes: fork, wait, groups and sessions, and what happens when memory runs out among several."""
-import os
 import qemu
 from console import tail
 
@@ -24,9 +23,8 @@ def processes(t):
 
 @test
 def out_of_memory_takes_the_largest(t):
-    os.makedirs(t.path("oom/proc"), exist_ok=True)
     for cpus in (1, 4):
-        disk = t.empty_disk(extra=("-d", t.path("oom")))
+        disk = t.empty_disk(directories=["proc"])
         result = t.guest("oomtest", [], disk, cpus=cpus, mem="64", timeout=120)
         if result.kind != "exit" or result.status or not qemu.fsck(disk)[0]:
             return False, f"{cpus} CPUs: " + result.words() + tail(result.text)

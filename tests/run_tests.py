@@ -67,7 +67,12 @@ class Context:
                                mem=mem, boot=boot, extra=extra, accel=accel)
         return machine.run(timeout)
 
-    def empty_disk(self, name="empty.img", block_size=4096, size_mib=128, extra=()):
+    def empty_disk(self, name="empty.img", block_size=4096, size_mib=128, extra=(), directories=()):
+        """directories: empty ones that it has nevertheless, for the kernel to mount its own file systems on"""
+        if directories:
+            for each in directories:
+                os.makedirs(self.path(f"tree-of-{name}/{each}"), exist_ok=True)
+            extra = (*extra, "-d", self.path(f"tree-of-{name}"))
         return mkdisk.empty_disk(self.path(name), block_size, size_mib, extra)
 
 

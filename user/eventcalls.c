@@ -572,6 +572,42 @@ static void epoll_races(void)
 	close(ctl_ep);
 }
 
+static int watched_ep;
+
+static void *watch_and_go(void *arg)
+{
+	while (!stop) {
+		int top = epoll_create1(0);
+
+		CHECK(top >= 0);
+		add(top, watched_ep, EPOLLIN);
+		close(top);
+	}
+	return arg;
+}
+
+/* An epoll's watchers end while the ways up from its files are counted: once for each file that is added to it. */
+static void epoll_watchers_go(void)
+{
+	double start = now();
+	int fd = eventfd(0, 0), keeper = epoll_create1(0);
+	pthread_t t[3];
+
+	stop = 0;
+	watched_ep = epoll_create1(0);
+	CHECK(!add(keeper, watched_ep, EPOLLIN));
+	for (int i = 0; i < 3; i++)
+		in_thread(&t[i], watch_and_go, NULL);
+	while (now() - start < 1)
+		CHECK(!add(watched_ep, fd, EPOLLIN) && !del(watched_ep, fd));
+	stop = 1;
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+	close(keeper);
+	close(watched_ep);
+	close(fd);
+}
+
 static void nothing(int sig)
 {
 	(void)sig;
@@ -624,6 +660,7 @@ int main(int argc, char **argv)
 	epoll_crowd(0);
 	epoll_crowd(EPOLLET);
 	epoll_races();
+	epoll_watchers_go();
 	printf("eventcalls: all as expected\n");
 	return 0;
 }
