@@ -91,6 +91,8 @@ static struct file *alloc_file(const struct path *path, int flags,
 		f->f_mode |= FMODE_CAN_READ;
 	if ((f->f_mode & FMODE_WRITE) && (fop->write || fop->write_iter))
 		f->f_mode |= FMODE_CAN_WRITE;
+	if (fop->llseek)
+		f->f_mode |= FMODE_LSEEK;
 	f->f_mode |= FMODE_OPENED;
 	f->f_op = fop;
 	return f;

@@ -48,7 +48,6 @@ static __poll_t pidfd_poll(struct file *file, poll_table *wait)
 static const struct file_operations pidfd_fops = {
 	.release = pidfd_release,
 	.poll = pidfd_poll,
-	.llseek = noop_llseek,
 };
 
 int pidfd_prepare(struct pid *pid, unsigned int flags, struct file **file)

@@ -16,7 +16,10 @@
 #define FALLOC_KEEP_SIZE  0x01
 #define FALLOC_PUNCH_HOLE 0x02
 
-/* Advice that is a flag of the area.  mmap_sem exclusive. */
+/*
+ * Advice that is a flag of the area.  Nothing makes huge pages or merges equal ones, as on a Linux where neither is switched on: the
+ * program may say where it would like them, and /proc/PID/smaps tells it.  mmap_sem exclusive.
+ */
 static int advise_flags(struct vm_area_struct **pvma, unsigned long start, unsigned long end,
 			int advice)
 {
@@ -57,6 +60,23 @@ static int advise_flags(struct vm_area_struct **pvma, unsigned long start, unsig
 		if (flags & VM_SPECIAL)
 			return -EINVAL;
 		flags &= ~VM_DONTDUMP;
+		break;
+	case MADV_MERGEABLE: /* shared memory is passed over */
+		if (!(flags & (VM_SPECIAL | VM_SHARED | VM_MAYSHARE)))
+			flags |= VM_MERGEABLE;
+		break;
+	case MADV_UNMERGEABLE:
+		flags &= ~VM_MERGEABLE;
+		break;
+	case MADV_HUGEPAGE:
+		if (flags & VM_SPECIAL)
+			return -EINVAL;
+		flags = (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
+		break;
+	case MADV_NOHUGEPAGE:
+		if (flags & VM_SPECIAL)
+			return -EINVAL;
+		flags = (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
 		break;
 	}
 	if (flags == vma->vm_flags)
@@ -122,13 +142,13 @@ static int advise_remove(struct vm_area_struct **pvma, unsigned long start, unsi
 }
 
 /*
- * DONTNEED drops private pages and entries.  FREE says that the contents may go at any time: they
+ * DONTNEED drops private pages and entries, of locked memory only as DONTNEED_LOCKED.  FREE says that the contents may go at any time: they
  * go now, which is one of the times allowed.
  */
 static int advise_drop(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 		       int advice)
 {
-	if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+	if (vma->vm_flags & ((advice == MADV_DONTNEED_LOCKED ? 0 : VM_LOCKED) | VM_PFNMAP))
 		return -EINVAL;
 	if (advice == MADV_FREE && !vma_is_anonymous(vma))
 		return -EINVAL;
@@ -184,6 +204,7 @@ static int advise_area(struct vm_area_struct **pvma, unsigned long start, unsign
 	case MADV_REMOVE:
 		return advise_remove(pvma, start, end);
 	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
 		return advise_drop(*pvma, start, end, advice);
 	case MADV_COLD:
@@ -205,6 +226,7 @@ static bool advice_known(int advice)
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
 	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
 	case MADV_REMOVE:
 	case MADV_DONTFORK:
@@ -213,13 +235,17 @@ static bool advice_known(int advice)
 	case MADV_DODUMP:
 	case MADV_WIPEONFORK:
 	case MADV_KEEPONFORK:
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
 	case MADV_COLD:
 	case MADV_PAGEOUT:
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
 		return true;
 	}
-	return false;	/* huge pages, page merging, poisoning: not here */
+	return false;	/* poisoning, and making huge pages at once: not here */
 }
 
 static bool advice_only_reads_areas(int advice)
@@ -227,6 +253,7 @@ static bool advice_only_reads_areas(int advice)
 	switch (advice) {
 	case MADV_WILLNEED:
 	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
 	case MADV_REMOVE:
 	case MADV_COLD:
@@ -265,9 +292,8 @@ static int advise_range(struct mm_struct *mm, unsigned long start, unsigned long
 	return unmapped;
 }
 
-long sys_madvise(unsigned long start, size_t len, int behavior)
+long do_madvise(struct mm_struct *mm, unsigned long start, size_t len, int behavior)
 {
-	struct mm_struct *mm = current->mm;
 	unsigned long end;
 	int err;
 
@@ -289,4 +315,9 @@ long sys_madvise(unsigned long start, size_t len, int behavior)
 		up_write(&mm->mmap_sem);
 	}
 	return err;
+}
+
+long sys_madvise(unsigned long start, size_t len, int behavior)
+{
+	return do_madvise(current->mm, start, len, behavior);
 }

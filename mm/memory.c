@@ -240,6 +240,9 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address, un
 
 	might_sleep();
 	inc_page_state(PGFAULT);
+	/* what was there has gone, and zeroes instead of it would reach files and others' memory; set with mmap_sem exclusive */
+	if (unlikely(test_bit(MMF_UNSTABLE, &vma->vm_mm->flags)) && !(vma->vm_flags & VM_SHARED))
+		return VM_FAULT_SIGBUS;
 	vmf.pmd = mm_alloc_pmd(vma->vm_mm, address);
 	if (!vmf.pmd)
 		return VM_FAULT_OOM;

@@ -44,6 +44,9 @@ struct zap_details;
 #define VM_WIPEONFORK 0x02000000UL
 #define VM_DONTDUMP   0x04000000UL
 #define VM_MIXEDMAP   0x10000000UL
+#define VM_HUGEPAGE   0x20000000UL	/* the three by madvise(2): kept and told, nothing acts on them */
+#define VM_NOHUGEPAGE 0x40000000UL
+#define VM_MERGEABLE  0x80000000UL
 
 #define VM_SPECIAL (VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
 #define VM_ACCESS_FLAGS (VM_READ | VM_WRITE | VM_EXEC)
@@ -206,6 +209,8 @@ void unmap_mapping_range(struct address_space *mapping, loff_t holebegin, loff_t
 			 int even_cows);
 /* The same in pages; @nr 0 means to the end.  Sleeps; takes i_mmap_rwsem. */
 void unmap_mapping_pages(struct address_space *mapping, pgoff_t start, pgoff_t nr, bool even_cows);
+/* madvise(2) for any address space of which the caller is a user; takes mmap_sem. */
+long do_madvise(struct mm_struct *mm, unsigned long start, size_t len, int behavior);
 void zap_page_range(struct vm_area_struct *vma, unsigned long start, unsigned long size);
 
 /* ---- boot ---- */

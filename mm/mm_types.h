@@ -79,6 +79,7 @@ enum { MM_FILEPAGES, MM_ANONPAGES, NR_MM_COUNTERS };
 #define MMF_THP_DISABLE 0 /* PR_SET_THP_DISABLE; there are no huge pages anyway */
 #define MMF_MEMBARRIER	1 /* registered for membarrier's private kinds */
 #define MMF_MEMBARRIER_SYNC_CORE 2
+#define MMF_UNSTABLE	3 /* private memory has been taken away before its last user went, see reap_mm() */
 
 struct mm_struct {
 	struct vm_area_struct *mmap;	/* list by address; mmap_sem */

@@ -38,6 +38,7 @@
 
 #define MREMAP_MAYMOVE 1
 #define MREMAP_FIXED   2
+#define MREMAP_DONTUNMAP 4
 
 #define MS_ASYNC      1
 #define MS_INVALIDATE 2
@@ -69,5 +70,6 @@
 #define MADV_PAGEOUT	 21
 #define MADV_POPULATE_READ  22
 #define MADV_POPULATE_WRITE 23
+#define MADV_DONTNEED_LOCKED 24
 
 #endif

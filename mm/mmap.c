@@ -344,7 +344,7 @@ unsigned long vm_mmap(struct file *file, unsigned long addr, unsigned long len, 
 	struct mm_struct *mm = current->mm;
 	unsigned long populate;
 
-	if (offset + PAGE_ALIGN(len) < offset || (offset & ~PAGE_MASK))
+	if (offset & ~PAGE_MASK)
 		return -EINVAL;
 	if (down_write_killable(&mm->mmap_sem))
 		return -EINTR;

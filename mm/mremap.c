@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * mremap: shrink, grow in place, or move a mapping with its page-table entries.
+ * mremap: shrink, grow in place, or move a mapping with its page-table entries; the old place goes, or stays behind without pages.
  */
 #include "kernel/lib/err.h"
 #include "kernel/lib/errno.h"
@@ -17,7 +17,7 @@
 
 /* May [addr, addr + old_len) become @new_len long?  The area, or an error pointer. */
 static struct vm_area_struct *vma_to_resize(unsigned long addr, unsigned long old_len,
-					    unsigned long new_len)
+					    unsigned long new_len, unsigned long flags)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma = find_vma(mm, addr);
@@ -27,8 +27,13 @@ static struct vm_area_struct *vma_to_resize(unsigned long addr, unsigned long ol
 	/* old_len 0 asks for a second mapping of the same pages */
 	if (!old_len && !(vma->vm_flags & (VM_SHARED | VM_MAYSHARE)))
 		return ERR_PTR(-EINVAL);
+	if ((flags & MREMAP_DONTUNMAP) && (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP)))
+		return ERR_PTR(-EINVAL);
 	if (old_len > vma->vm_end - addr)
 		return ERR_PTR(-EFAULT);
+	/* two areas where there was one */
+	if ((flags & MREMAP_DONTUNMAP) && !may_expand_vm(mm, vma->vm_flags, new_len >> PAGE_SHIFT))
+		return ERR_PTR(-ENOMEM);
 	if (new_len == old_len)
 		return vma;
 	if (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
@@ -69,10 +74,25 @@ static struct vm_area_struct *copy_vma(struct vm_area_struct *vma, unsigned long
 	return new;
 }
 
+/*
+ * The pages have moved, and with them what was locked: the old place is as if it had never been touched. Its area is unlocked as a
+ * whole, as Linux does it.
+ */
+static void leave_behind(struct mm_struct *mm, unsigned long addr, unsigned long len)
+{
+	struct vm_area_struct *vma;
+
+	for (vma = find_vma(mm, addr); vma && vma->vm_start < addr + len; vma = vma->vm_next) {
+		if (vma->vm_flags & VM_LOCKED)
+			mm->locked_vm -= vma_pages(vma);
+		vma->vm_flags &= VM_LOCKED_CLEAR_MASK;
+	}
+}
+
 /* The destination is free.  Its address, or -errno with the old mapping unchanged. */
 static unsigned long move_vma(struct vm_area_struct *vma, unsigned long old_addr,
 			      unsigned long old_len, unsigned long new_len,
-			      unsigned long new_addr, unsigned long *populate)
+			      unsigned long new_addr, unsigned long flags, unsigned long *populate)
 {
 	struct mm_struct *mm = vma->vm_mm;
 	pgoff_t pgoff = vma->vm_pgoff + ((old_addr - vma->vm_start) >> PAGE_SHIFT);
@@ -103,14 +123,16 @@ static unsigned long move_vma(struct vm_area_struct *vma, unsigned long old_addr
 		mm->locked_vm += new_len >> PAGE_SHIFT;
 		*populate = new_len;
 	}
-	if (old_len)
+	if (flags & MREMAP_DONTUNMAP)
+		leave_behind(mm, old_addr, old_len);
+	else if (old_len)
 		do_munmap(mm, old_addr, old_len);
 	return new_addr;
 }
 
 /* MREMAP_FIXED: the destination is given, and what is there goes away. */
 static unsigned long mremap_to(unsigned long addr, unsigned long old_len, unsigned long new_addr,
-			       unsigned long new_len, unsigned long *populate)
+			       unsigned long new_len, unsigned long flags, unsigned long *populate)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
@@ -130,10 +152,29 @@ static unsigned long mremap_to(unsigned long addr, unsigned long old_len, unsign
 			return err;
 		old_len = new_len;
 	}
-	vma = vma_to_resize(addr, old_len, new_len);
+	vma = vma_to_resize(addr, old_len, new_len, flags);
 	if (IS_ERR(vma))
 		return PTR_ERR(vma);
-	return move_vma(vma, addr, old_len, new_len, new_addr, populate);
+	return move_vma(vma, addr, old_len, new_len, new_addr, flags, populate);
+}
+
+/* MREMAP_DONTUNMAP alone: to a free place, if possible the one that is wished for. */
+static unsigned long mremap_and_keep(unsigned long addr, unsigned long len, unsigned long wish, unsigned long flags, unsigned long *populate)
+{
+	struct vm_area_struct *vma;
+	unsigned long new_addr;
+	pgoff_t pgoff;
+
+	if ((wish & ~PAGE_MASK) || len > TASK_SIZE || wish > TASK_SIZE - len || (addr + len > wish && wish + len > addr))
+		return -EINVAL;
+	vma = vma_to_resize(addr, len, len, flags);
+	if (IS_ERR(vma))
+		return PTR_ERR(vma);
+	pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	new_addr = get_unmapped_area(vma->vm_file, wish, len, pgoff, (vma->vm_flags & VM_MAYSHARE) ? MAP_SHARED : 0);
+	if (IS_ERR_VALUE(new_addr))
+		return new_addr;
+	return move_vma(vma, addr, len, len, new_addr, flags, populate);
 }
 
 /* Is the space behind @vma free for @delta bytes more? */
@@ -156,7 +197,9 @@ static unsigned long do_mremap(unsigned long addr, unsigned long old_len, unsign
 	int err;
 
 	if (flags & MREMAP_FIXED)
-		return mremap_to(addr, old_len, new_addr, new_len, populate);
+		return mremap_to(addr, old_len, new_addr, new_len, flags, populate);
+	if (flags & MREMAP_DONTUNMAP)
+		return mremap_and_keep(addr, old_len, new_addr, flags, populate);
 	if (old_len >= new_len) {
 		if (old_len > new_len) {
 			err = do_munmap(mm, addr + new_len, old_len - new_len);
@@ -166,7 +209,7 @@ static unsigned long do_mremap(unsigned long addr, unsigned long old_len, unsign
 		vma = find_vma(mm, addr);
 		return vma && vma->vm_start <= addr ? addr : (unsigned long)-EFAULT;
 	}
-	vma = vma_to_resize(addr, old_len, new_len);
+	vma = vma_to_resize(addr, old_len, new_len, flags);
 	if (IS_ERR(vma))
 		return PTR_ERR(vma);
 	if (old_len && old_len == vma->vm_end - addr && can_grow(vma, new_len - old_len)) {
@@ -188,7 +231,7 @@ static unsigned long do_mremap(unsigned long addr, unsigned long old_len, unsign
 				     (vma->vm_flags & VM_MAYSHARE) ? MAP_SHARED : 0);
 	if (IS_ERR_VALUE(new_addr))
 		return new_addr;
-	return move_vma(vma, addr, old_len, new_len, new_addr, populate);
+	return move_vma(vma, addr, old_len, new_len, new_addr, flags, populate);
 }
 
 long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len,
@@ -197,15 +240,17 @@ long sys_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len
 	struct mm_struct *mm = current->mm;
 	unsigned long ret, populate = 0;
 
-	if (flags & ~(unsigned long)(MREMAP_FIXED | MREMAP_MAYMOVE))
+	if (flags & ~(unsigned long)(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP))
 		return -EINVAL;
-	if ((flags & MREMAP_FIXED) && !(flags & MREMAP_MAYMOVE))
+	if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) && !(flags & MREMAP_MAYMOVE))
+		return -EINVAL;
+	if ((flags & MREMAP_DONTUNMAP) && old_len != new_len)
 		return -EINVAL;
 	if (addr & ~PAGE_MASK)
 		return -EINVAL;
 	old_len = PAGE_ALIGN(old_len);
 	new_len = PAGE_ALIGN(new_len);
-	if (!new_len || addr + old_len < addr || new_len > TASK_SIZE)
+	if (!new_len || addr + old_len < addr)
 		return -EINVAL;
 	if (down_write_killable(&mm->mmap_sem))
 		return -EINTR;

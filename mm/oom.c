@@ -132,6 +132,79 @@ static void kill_one(unsigned long address)
 	kill_users_of(oom_victim);
 }
 
+/* ---- a process that ends, early ---- */
+
+/* Every process that uses @mm is on its way out. RCU. */
+static bool all_users_exit(struct mm_struct *mm)
+{
+	struct mm_struct *other;
+	struct task_struct *p;
+
+	for_each_task_rcu (p) {
+		if ((p->flags & PF_KTHREAD) || !thread_group_leader(p) || (READ_ONCE(p->signal->flags) & SIGNAL_GROUP_EXIT))
+			continue;
+		process_pages(p, &other);
+		if (other == mm && !(thread_group_empty(p) && (READ_ONCE(p->flags) & PF_EXITING)))
+			return false;
+	}
+	return true;
+}
+
+/* A reference on the struct of the process's memory: NULL if it has none any more. */
+static struct mm_struct *grab_mm_of(struct task_struct *p)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *t;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu (t, &p->signal->thread_head, thread_node) {
+		task_lock(t);
+		mm = t->mm;
+		if (mm)
+			mmget(mm);
+		task_unlock(t);
+		if (mm)
+			break;
+	}
+	rcu_read_unlock();
+	return mm;
+}
+
+/*
+ * Private memory goes now. Who may still touch it is on his way out, but inside system calls; with MMF_UNSTABLE set he gets a fault. As it is
+ * set with mmap_sem exclusive no fault that began before it can bring a page in behind the zapping.
+ */
+static int reap_mm(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+
+	if (down_write_killable(&mm->mmap_sem))
+		return -EINTR;
+	set_bit(MMF_UNSTABLE, &mm->flags);
+	downgrade_write(&mm->mmap_sem);
+	for (vma = mm->mmap; vma; vma = vma->vm_next)
+		if (!(vma->vm_flags & (VM_PFNMAP | VM_SHARED)))
+			zap_page_range(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+	up_read(&mm->mmap_sem);
+	return 0;
+}
+
+int mm_release_early(struct task_struct *p)
+{
+	struct mm_struct *mm = grab_mm_of(p);
+	bool ends;
+	int err;
+
+	if (!mm)
+		return -ESRCH;
+	rcu_read_lock();
+	ends = all_users_exit(mm);
+	rcu_read_unlock();
+	err = ends ? reap_mm(mm) : -EINVAL;
+	mmput(mm);
+	return err;
+}
+
 void pagefault_out_of_memory(unsigned long address)
 {
 	if (fatal_signal_pending(current))

@@ -17,4 +17,10 @@ void pagefault_out_of_memory(unsigned long address);
 /* How likely the process is chosen: pages, moved by its oom_score_adj; LONG_MIN for never. Under rcu_read_lock(). */
 long oom_badness(struct task_struct *leader);
 
+/*
+ * Gives the private memory of a process back that is on its way out, with all that share it, before it gets to that itself. 0, -EINVAL if it
+ * does not end, -ESRCH if it has no memory any more, -EINTR. Sleeps.
+ */
+int mm_release_early(struct task_struct *p);
+
 #endif

@@ -73,9 +73,9 @@ def memory_files(t):
 
 @test
 def memory_advice(t):
-    """madvise, mlock, mincore, remap_file_pages and the calls about memory nodes."""
+    """madvise, mlock, mincore, remap_file_pages, the calls about memory nodes and about other processes' memory."""
     for ring in (0, 3):
-        disk = t.empty_disk()
+        disk = tree_disk(t, "proc")
         ok, text = passes(t.guest("memadvice", [], disk, ring=ring, words=["env.ALONE=1"]), disk)
         if not ok:
             return False, f"ring {ring}: {text}"

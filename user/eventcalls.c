@@ -18,6 +18,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -644,6 +646,27 @@ static void epoll_signals(void)
 	close(ep);
 }
 
+/* Files without a position have none to be moved, but most do not say so. */
+static void positions(void)
+{
+	sigset_t set;
+	int fds[5], n = 0;
+
+	sigemptyset(&set);
+	fds[n++] = eventfd(0, 0);
+	fds[n++] = timerfd_create(CLOCK_MONOTONIC, 0);
+	fds[n++] = epoll_create1(0);
+	fds[n++] = signalfd(-1, &set, 0);
+	fds[n++] = inotify_init1(0);
+	for (int i = 0; i < n; i++) {
+		char buf[8];
+
+		CHECK(fds[i] >= 0 && lseek(fds[i], 5, SEEK_SET) == 0 && lseek(fds[i], 5, SEEK_CUR) == 0);
+		FAILS(pread(fds[i], buf, sizeof(buf), 0), ESPIPE);
+		close(fds[i]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	bool may_set_clock = argc > 1 && !strcmp(argv[1], "--set-clock");
@@ -661,6 +684,7 @@ int main(int argc, char **argv)
 	epoll_crowd(EPOLLET);
 	epoll_races();
 	epoll_watchers_go();
+	positions();
 	printf("eventcalls: all as expected\n");
 	return 0;
 }

@@ -3,7 +3,7 @@
  * memadvice
  *
  * madvise in all its forms on private, shared and file memory, mlock and its limits, mincore, remap_file_pages, and the calls about
- * memory nodes. The same on Linux with one node, but for what is asked only with ALONE set.
+ * memory nodes; advice about another process's memory and its early release; mremap that leaves the old place behind. The same on Linux with one node, but for what is asked only with ALONE set.
  */
 #define _GNU_SOURCE
 #include "lib/check.h"
@@ -11,11 +11,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +26,13 @@
 #define POPULATE_READ  22
 #define POPULATE_WRITE 23
 #define WIPEONFORK     18
+#define DONTNEED_LOCKED 24
+#define DONTUNMAP      4 /* MREMAP_DONTUNMAP */
 #define KEEPONFORK     19
+
+#ifndef SYS_process_mrelease
+#define SYS_process_mrelease 448
+#endif
 
 #define PAGE 4096L
 
@@ -170,6 +178,123 @@ static void test_mlock(void)
 	check(waitpid(pid, &status, 0) == pid && status == 0);
 }
 
+/* ---- what is kept and told: places for huge pages, pages to be merged ---- */
+
+/* Is the word among the VmFlags of the area at p?  -1: no such file. */
+static int has_flag(const char *p, const char *word)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	char line[512], pattern[8];
+	unsigned long start, end;
+	int inside = 0, ret = -1;
+
+	snprintf(pattern, sizeof(pattern), " %s ", word);
+	while (f && ret < 0 && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			inside = start <= (unsigned long)p && (unsigned long)p < end;
+		else if (inside && !strncmp(line, "VmFlags:", 8))
+			ret = !!strstr(line, pattern);
+	}
+	if (f)
+		fclose(f);
+	return ret;
+}
+
+static void test_hints(void)
+{
+	char *p = anon(8, MAP_PRIVATE), *s = anon(1, MAP_SHARED);
+	int told = has_flag(p, "rd") == 1;
+
+	check(madvise(p + PAGE, 2 * PAGE, MADV_HUGEPAGE) == 0);
+	check(!told || (has_flag(p + 2 * PAGE, "hg") == 1 && has_flag(p, "hg") == 0 && has_flag(p + 3 * PAGE, "hg") == 0));
+	check(madvise(p, 8 * PAGE, MADV_NOHUGEPAGE) == 0);
+	check(!told || (has_flag(p + 2 * PAGE, "nh") == 1 && has_flag(p + 2 * PAGE, "hg") == 0));
+	check(madvise(p, 8 * PAGE, MADV_MERGEABLE) == 0 && madvise(s, PAGE, MADV_MERGEABLE) == 0);
+	check(!told || (has_flag(p, "mg") == 1 && has_flag(s, "mg") == 0));
+	check(madvise(p, 8 * PAGE, MADV_UNMERGEABLE) == 0);
+	check(!told || has_flag(p, "mg") == 0);
+	munmap(p, 8 * PAGE);
+	munmap(s, PAGE);
+}
+
+static void test_dontneed_locked(void)
+{
+	char *p = anon(2, MAP_PRIVATE);
+
+	memset(p, 'l', 2 * PAGE);
+	check(mlock(p, 2 * PAGE) == 0);
+	check_errno(madvise(p, PAGE, MADV_DONTNEED), EINVAL);
+	check(madvise(p, PAGE, DONTNEED_LOCKED) == 0 && p[0] == 0 && p[PAGE] == 'l');
+	check(munlock(p, 2 * PAGE) == 0 && p[PAGE] == 'l');
+	munmap(p, 2 * PAGE);
+}
+
+static void test_mremap_keeps(void)
+{
+	char *p = anon(4, MAP_PRIVATE), *q;
+
+	memset(p, 'k', 4 * PAGE);
+	check_errno((long)mremap(p, PAGE, PAGE, DONTUNMAP), EINVAL);
+	check_errno((long)mremap(p, PAGE, 2 * PAGE, MREMAP_MAYMOVE | DONTUNMAP), EINVAL);
+	q = mremap(p + PAGE, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | DONTUNMAP, NULL);
+	check(q != MAP_FAILED && q != p + PAGE && q[0] == 'k' && q[2 * PAGE - 1] == 'k');
+	check(p[0] == 'k' && p[PAGE] == 0 && p[2 * PAGE] == 0 && p[3 * PAGE] == 'k');
+	p[PAGE] = 'n';
+	check(q[0] == 'k');
+	munmap(p, 4 * PAGE);
+	munmap(q, 2 * PAGE);
+}
+
+/* ---- other processes ---- */
+
+static long process_madvise_(int pidfd, char *p, long len, int advice, unsigned int flags)
+{
+	struct iovec range = { p, len };
+
+	return syscall(SYS_process_madvise, pidfd, &range, 1UL, advice, flags);
+}
+
+static void test_other_process(void)
+{
+	char *p = anon(64, MAP_PRIVATE), c;
+	int ready[2], pidfd;
+	pid_t pid;
+
+	memset(p, 'o', 64 * PAGE);
+	check(pipe(ready) == 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		memset(p, 'c', 64 * PAGE);
+		check(write(ready[1], "r", 1) == 1);
+		for (;;)
+			pause();
+	}
+	check(read(ready[0], &c, 1) == 1);
+	pidfd = syscall(SYS_pidfd_open, pid, 0);
+	check(pidfd >= 0);
+	check(process_madvise_(pidfd, p, 8 * PAGE, COLD, 0) == 8 * PAGE && process_madvise_(pidfd, p, 8 * PAGE, PAGEOUT, 0) == 8 * PAGE);
+	check(process_madvise_(pidfd, p, 8 * PAGE, MADV_WILLNEED, 0) == 8 * PAGE);
+	check_errno(process_madvise_(pidfd, p, 8 * PAGE, MADV_DONTNEED, 0), EINVAL);
+	check_errno(process_madvise_(pidfd, p, 8 * PAGE, COLD, 1), EINVAL);
+	check_errno(process_madvise_(ready[0], p, 8 * PAGE, COLD, 0), EBADF);
+	check_errno(process_madvise_(pidfd, (char *)PAGE, PAGE, COLD, 0), ENOMEM);
+	check_errno(syscall(SYS_process_mrelease, pidfd, 0), EINVAL); /* it lives */
+	check_errno(syscall(SYS_process_mrelease, pidfd, 1), EINVAL);
+	check_errno(syscall(SYS_process_mrelease, ready[0], 0), EBADF);
+	check(kill(pid, SIGKILL) == 0);
+	if (syscall(SYS_process_mrelease, pidfd, 0))
+		check(errno == ESRCH); /* it was quicker */
+	check(waitpid(pid, NULL, 0) == pid);
+	check_errno(syscall(SYS_process_mrelease, pidfd, 0), ESRCH);
+	check_errno(process_madvise_(pidfd, p, PAGE, COLD, 0), ESRCH);
+	check(p[0] == 'o');
+	close(pidfd);
+	close(ready[0]);
+	close(ready[1]);
+	munmap(p, 64 * PAGE);
+}
+
 /* ---- nodes ---- */
 
 static long get_policy(int *mode, unsigned long *mask, unsigned long max, void *addr, unsigned long flags)
@@ -237,6 +362,10 @@ int main(void)
 	test_fork();
 	test_shared();
 	test_mlock();
+	test_hints();
+	test_dontneed_locked();
+	test_mremap_keeps();
+	test_other_process();
 	test_nodes();
 	printf("memadvice: %s, %lu failures\n", failures() ? "failed" : "passed", failures());
 	return failures() ? 1 : 0;

@@ -55,7 +55,7 @@ void exit_to_user_mode_prepare(struct pt_regs *regs)
 
 long do_syscall(struct pt_regs *regs)
 {
-	unsigned long nr = regs->orig_ax;
+	unsigned int nr = regs->orig_ax; /* the number is an int: what is above it does not count */
 
 	utime_stop();
 	current->in_syscall = true;

@@ -235,11 +235,13 @@ long sys_mq_timedreceive(int fd, char __user *text, size_t size, unsigned int __
 long sys_mq_notify(int fd, const void __user *event);
 long sys_mq_getsetattr(int fd, const struct mq_attr __user *new, struct mq_attr __user *old);
 
-/* kernel/syscall/process_vm.c, kcmp.c */
+/* kernel/syscall/process_vm.c, process_advice.c, kcmp.c */
 long sys_process_vm_readv(pid_t pid, const struct iovec __user *lvec, unsigned long liovcnt,
 			  const struct iovec __user *rvec, unsigned long riovcnt, unsigned long flags);
 long sys_process_vm_writev(pid_t pid, const struct iovec __user *lvec, unsigned long liovcnt,
 			   const struct iovec __user *rvec, unsigned long riovcnt, unsigned long flags);
+long sys_process_madvise(int pidfd, const struct iovec __user *vec, size_t count, int advice, unsigned int flags);
+long sys_process_mrelease(int pidfd, unsigned int flags);
 long sys_kcmp(pid_t pid1, pid_t pid2, int type, unsigned long idx1, unsigned long idx2);
 
 /* net/socket_calls.c */

@@ -332,6 +332,8 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(437, openat2, 4),
 	CALL(438, pidfd_getfd, 3),
 	CALL(439, faccessat2, 4),
+	CALL(440, process_madvise, 5),
 	CALL(441, epoll_pwait2, 6),
+	CALL(448, process_mrelease, 2),
 	CALL(449, futex_waitv, 5),
 };
