@@ -28,6 +28,8 @@ def results(console, name_of_end):
     for line in console.replace("\r", "").splitlines():
         begins, ended = re.match(r"stressor (\S+) begins$", line), re.match(r"stressor (\S+) ended (\d+)$", line)
         if begins:
+            if name:
+                found.append((name, None, said + ["its end is missing on the console"]))
             name, said = begins[1], []
         elif ended and name == ended[1]:
             found.append((name, int(ended[2]), said))

@@ -4,8 +4,8 @@
     suite.py [--build DIR] [--only WORD] [--ring 0|3] [--echo] [--list]
 
 A program's script has to end with status 0, print byte for byte what it printed on Linux (expected/), and leave a disk that e2fsck finds
-clean; a broken rule of the locking page or of the lock order is a panic and so a failure. Every script runs in both ring modes, the
-stressors in the one asked for. --only=NAME is a word of the test's name, or stress-ng:NAME for one stressor.
+clean; a broken rule of the locking page or of the lock order is a panic and so a failure. Everything runs in both ring modes unless one is asked
+for. --only=NAME is a word of the test's name, or stress-ng:NAME for one stressor.
 """
 import argparse
 import os
@@ -58,11 +58,12 @@ def run_stressors(judge, options, directory):
             names.append(name)
     if not names:
         return
-    here = guests.Guests(options.build, directory, ring=options.rings[0], echo=sys.stdout.buffer if options.echo else None)
-    for name, status, said in stressors.run_list(here.rowlock, here, names):
-        fine = stressors.passed(status, said)
-        judge.say(f"stress-ng:{name}", fine, "\n".join([f"status {status}" if status is not None else "no status", *said]),
-                  note=there[name].split()[0])
+    for ring in options.rings:
+        here = guests.Guests(options.build, directory, ring=ring, echo=sys.stdout.buffer if options.echo else None)
+        for name, status, said in stressors.run_list(here.rowlock, here, names):
+            fine = stressors.passed(status, said)
+            judge.say(f"stress-ng:{name}, ring {ring}", fine, "\n".join([f"status {status}" if status is not None else "no status", *said]),
+                      note=there[name].split()[0])
 
 
 def main():
