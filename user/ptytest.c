@@ -218,6 +218,34 @@ static int background(void)
 	return 5;
 }
 
+/* System V's struct termio sets the lower halves only; locked modes stay; speeds follow the bits. */
+static void old_and_locked_modes(void)
+{
+	struct termios before, after, lock = { .c_lflag = ECHO };
+	unsigned short t[9]; /* struct termio: four words of modes, then bytes */
+	unsigned int two[11];
+
+	open_pair();
+	tcgetattr(slave, &before);
+	if (ioctl(slave, TCGETA, t) || t[0] != (before.c_iflag & 0xffff) || t[3] != (before.c_lflag & 0xffff))
+		fail("TCGETA: %s", strerror(errno));
+	t[3] &= (unsigned short)~ECHO;
+	if (ioctl(slave, TCSETAF, t) || tcgetattr(slave, &after) || after.c_lflag != (before.c_lflag & ~(unsigned)ECHO))
+		fail("TCSETAF: %x became %x: %s", before.c_lflag, after.c_lflag, strerror(errno));
+	cfsetspeed(&after, B115200);
+	if (tcsetattr(slave, TCSADRAIN, &after) || ioctl(slave, 0x802c542a /* TCGETS2 */, two) || two[9] != 115200 || two[10] != 115200)
+		fail("speeds %u and %u", two[9], two[10]);
+	if (geteuid() == 0) {
+		if (ioctl(slave, TIOCSLCKTRMIOS, &lock) || tcsetattr(slave, TCSANOW, &before) || tcgetattr(slave, &after) ||
+		    (after.c_lflag & ECHO))
+			fail("a locked ECHO was set: %s", strerror(errno));
+		lock.c_lflag = 0;
+		if (ioctl(slave, TIOCGLCKTRMIOS, &after) || after.c_lflag != ECHO || ioctl(slave, TIOCSLCKTRMIOS, &lock))
+			fail("TIOCGLCKTRMIOS: %s", strerror(errno));
+	}
+	close_pair();
+}
+
 static void expect_stop(pid_t pid, int sig)
 {
 	int status = 0;
@@ -411,6 +439,7 @@ int main(int argc, char **argv)
 	signal(SIGHUP, SIG_IGN);
 	alarm(60);
 	lines();
+	old_and_locked_modes();
 	packets();
 	closing();
 	session();

@@ -42,6 +42,8 @@
 
 /* c_cflag */
 #define CBAUD  0010017
+#define CBAUDEX 0010000
+#define BOTHER 0010000
 #define B38400 0000017
 #define CS8    0000060
 #define CREAD  0000200
@@ -65,6 +67,10 @@
 #define TCSETS	   0x5402
 #define TCSETSW	   0x5403
 #define TCSETSF	   0x5404
+#define TCGETA	   0x5405
+#define TCSETA	   0x5406
+#define TCSETAW	   0x5407
+#define TCSETAF	   0x5408
 #define TCSBRK	   0x5409
 #define TCXONC	   0x540a
 #define TCFLSH	   0x540b
@@ -95,6 +101,8 @@
 #define TIOCGPTLCK 0x80045439
 #define TIOCGEXCL  0x80045440
 #define TIOCGPTPEER 0x5441
+#define TIOCGLCKTRMIOS 0x5456
+#define TIOCSLCKTRMIOS 0x5457
 #define TIOCGSID   0x5429
 
 /* TCXONC */

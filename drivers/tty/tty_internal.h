@@ -43,6 +43,7 @@ struct tty {
 
 	spinlock_t lock;	  /* all up to the queues; interrupts off (input arrives in them) */
 	struct ktermios termios;
+	struct ktermios locked;	  /* TIOCSLCKTRMIOS: a set bit, or byte, keeps the one of termios as it is */
 	u32 ispeed, ospeed;
 	struct winsize winsize;
 
@@ -112,7 +113,9 @@ void tty_signal_soon(struct tty *tty, int sig);
 int tty_check_change(struct tty *tty, int sig);
 /* The other side is gone: end the session's connection to the terminal. */
 void tty_hangup_session(struct tty *tty);
-/* -ENOIOCTLCMD: none of those that job control is about. @master: asked through the master of a pseudo-terminal. */
+/* tty_termios.c; -ENOIOCTLCMD: none of those that get or set modes. May sleep. */
+int tty_termios_ioctl(struct tty *tty, unsigned int cmd, void __user *arg);
+/* job.c; -ENOIOCTLCMD: none of those that job control is about. @master: asked through the master of a pseudo-terminal. */
 int tty_job_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg, bool master);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * tty_ioctl.c - terminal modes, window size, queue lengths and flushing, by Linux's numbers.
+ * tty_ioctl.c - window size, queue lengths and flushing, by Linux's numbers. The modes are in tty_termios.c.
  *
  * User memory is copied before or after tty->lock is held, never under it.
  */
@@ -12,53 +12,6 @@
 #include "kernel/task/signal.h"
 #include "kernel/x86/uaccess.h"
 #include "drivers/tty/tty_internal.h"
-
-/* struct termios2: the speeds in numbers behind the modes */
-struct ktermios2 {
-	struct ktermios modes;
-	u32 ispeed, ospeed;
-};
-
-static int get_termios(struct tty *tty, void __user *arg, size_t size)
-{
-	struct ktermios2 copy;
-
-	spin_lock_irq(&tty->lock);
-	copy = (struct ktermios2){ tty->termios, tty->ispeed, tty->ospeed };
-	spin_unlock_irq(&tty->lock);
-	return copy_to_user(arg, &copy, size) ? -EFAULT : 0;
-}
-
-/* How the modes are to be set: at once, after output has gone, or with input thrown away besides. */
-enum { SET_NOW, SET_DRAINED, SET_FLUSHED };
-
-static int set_termios(struct tty *tty, int how, void __user *arg, size_t size)
-{
-	struct ktermios2 copy = { .ispeed = tty->ispeed, .ospeed = tty->ospeed };
-	bool ready;
-
-	if (copy_from_user(&copy, arg, size))
-		return -EFAULT;
-	if (how != SET_NOW)
-		tty_drain(tty);
-	spin_lock_irq(&tty->lock);
-	if (how == SET_FLUSHED)
-		ldisc_flush(tty);
-	swap(copy.modes, tty->termios);
-	tty->ispeed = copy.ispeed;
-	tty->ospeed = copy.ospeed;
-	if ((copy.modes.c_lflag ^ tty->termios.c_lflag) & ICANON)
-		ldisc_mode_changed(tty);
-	if (tty->port->modes_changed)
-		tty->port->modes_changed(tty, copy.modes.c_iflag);
-	ready = ldisc_input_ready(tty);
-	spin_unlock_irq(&tty->lock);
-	if (how == SET_FLUSHED)
-		tty_input_consumed(tty);
-	if (ready)
-		wake_up_interruptible_all(&tty->read_wait);
-	return 0;
-}
 
 static int get_winsize(struct tty *tty, void __user *arg)
 {
@@ -180,6 +133,9 @@ static bool changes(unsigned int cmd)
 	case TCSETS2:
 	case TCSETSW2:
 	case TCSETSF2:
+	case TCSETA:
+	case TCSETAW:
+	case TCSETAF:
 	case TCFLSH:
 	case TCXONC:
 	case TCSBRK:
@@ -190,38 +146,13 @@ static bool changes(unsigned int cmd)
 	return false;
 }
 
-static int mode_ioctl(struct tty *tty, unsigned int cmd, void __user *p)
-{
-	const size_t old = sizeof(struct ktermios), both = sizeof(struct ktermios2);
-
-	switch (cmd) {
-	case TCGETS:
-		return get_termios(tty, p, old);
-	case TCGETS2:
-		return get_termios(tty, p, both);
-	case TCSETS:
-		return set_termios(tty, SET_NOW, p, old);
-	case TCSETS2:
-		return set_termios(tty, SET_NOW, p, both);
-	case TCSETSW:
-		return set_termios(tty, SET_DRAINED, p, old);
-	case TCSETSW2:
-		return set_termios(tty, SET_DRAINED, p, both);
-	case TCSETSF:
-		return set_termios(tty, SET_FLUSHED, p, old);
-	case TCSETSF2:
-		return set_termios(tty, SET_FLUSHED, p, both);
-	case TIOCGWINSZ:
-		return get_winsize(tty, p);
-	case TIOCSWINSZ:
-		return set_winsize(tty, p);
-	}
-	return -ENOIOCTLCMD;
-}
-
 static int queue_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
+	case TIOCGWINSZ:
+		return get_winsize(tty, (void __user *)arg);
+	case TIOCSWINSZ:
+		return set_winsize(tty, (void __user *)arg);
 	case FIONREAD:
 		return available(tty, arg);
 	case TIOCOUTQ:
@@ -269,7 +200,7 @@ int tty_ioctl(struct tty *tty, unsigned int cmd, unsigned long arg, bool master)
 		return ret;
 	ret = tty_job_ioctl(tty, cmd, arg, master);
 	if (ret == -ENOIOCTLCMD)
-		ret = mode_ioctl(tty, cmd, (void __user *)arg);
+		ret = tty_termios_ioctl(tty, cmd, (void __user *)arg);
 	if (ret == -ENOIOCTLCMD)
 		ret = queue_ioctl(tty, cmd, arg);
 	return ret == -ENOIOCTLCMD ? other_ioctl(tty, cmd, arg) : ret;
