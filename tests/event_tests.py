@@ -36,6 +36,12 @@ def event_calls(t):
 
 
 @test
+def clock_set(t):
+    """What waits for a time of the wall clock follows when it is set."""
+    return passes(t, "clockset", ["--set-clock"])
+
+
+@test
 def aio_calls(t):
     return passes(t, "aiocalls", linux=False)
 

@@ -452,6 +452,39 @@ static int interrupted_sleep(clockid_t clock, int flags, struct timespec *ts, st
 	return err;
 }
 
+/* The clocks that wake a machine are for those who may. */
+static void alarm_clocks(void)
+{
+	static const clockid_t clocks[2] = { 8, 9 }; /* CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM */
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+	struct timespec ts = { 0 };
+	ktimer_t id;
+	pid_t pid;
+	int status;
+
+	if (geteuid() || syscall(SYS_timer_create, clocks[0], &event, &id))
+		return; /* no such clock in this machine */
+	CHECK(!ktimer_delete(id));
+	for (int i = 0; i < 2; i++) {
+		CHECK(!clock_getres(clocks[i], &ts) && ns_of(ts) == 1);
+		one_shot(clocks[i]);
+		ts = ts_of(clock_ns(clocks[i]) + 20000000);
+		CHECK(!syscall(SYS_clock_nanosleep, clocks[i], TIMER_ABSTIME, &ts, NULL));
+		CHECK(syscall(SYS_clock_nanosleep, clocks[i], 4, &ts, NULL) == -1 && errno == EINVAL);
+	}
+	pid = fork();
+	if (!pid) {
+		CHECK(!setuid(65534));
+		for (int i = 0; i < 2; i++) {
+			CHECK(syscall(SYS_timer_create, clocks[i], &event, &id) == -1 && errno == EPERM);
+			CHECK(syscall(SYS_clock_nanosleep, clocks[i], 0, &ts, NULL) == -1 && errno == EPERM);
+			CHECK(clock_ns(clocks[i]) > 0);
+		}
+		_exit(failures() ? 1 : 0);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && !status);
+}
+
 static void sleeping(void)
 {
 	struct sigaction sa = { .sa_sigaction = counter, .sa_flags = SA_SIGINFO };
@@ -606,6 +639,7 @@ int main(void)
 	cpu_timer(CLOCK_THREAD_CPUTIME_ID);
 	cpu_timer(thread_clock(gettid()));
 	sleeping();
+	alarm_clocks();
 	concurrent();
 	timer_limit();
 	process_times();

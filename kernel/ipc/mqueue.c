@@ -21,6 +21,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cred.h"
+#include "kernel/task/deadline.h"
 #include "kernel/task/pid.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal.h"
@@ -236,14 +237,12 @@ out:
 
 /* ---- waiting ---- */
 
-/* An absolute time of the real-time clock, as jiffies from now. 1 with *left set, 0 without a time, or -errno. */
-static int read_deadline(const struct __kernel_timespec __user *uts, long *left)
+/* An absolute time of the wall clock. 1 with *end set, 0 without a time, or -errno. */
+static int read_deadline(const struct __kernel_timespec __user *uts, struct deadline *end)
 {
 	struct __kernel_timespec ts;
 	struct timespec64 t64;
-	ktime_t ns;
 
-	*left = MAX_SCHEDULE_TIMEOUT;
 	if (!uts)
 		return 0;
 	if (copy_from_user(&ts, uts, sizeof(ts)))
@@ -251,21 +250,21 @@ static int read_deadline(const struct __kernel_timespec __user *uts, long *left)
 	t64 = (struct timespec64){ ts.tv_sec, ts.tv_nsec };
 	if (!timespec64_valid(&t64))
 		return -EINVAL;
-	ns = timespec64_to_ktime(t64) - (ktime_t)ktime_get_real_ns();
-	*left = ns > 0 ? DIV_ROUND_UP(ns, 1000000) : 0;
+	*end = (struct deadline){ timespec64_to_ktime(t64), true };
 	return 1;
 }
 
 /* Until @condition, which is one of the queue's; 0, -ETIMEDOUT, -EAGAIN if not to be waited for, or of a signal. */
-#define mq_wait(nonblock, wq, left, condition) ({					\
-	long __ret = -EAGAIN;								\
+#define mq_wait(nonblock, wq, end, condition) ({					\
+	long __err = -EAGAIN;								\
+	bool __late = false;								\
 	if (!(nonblock)) {								\
-		__ret = *(left) ? wait_event_interruptible_timeout(wq, condition, *(left)) : (condition); \
-		if (__ret > 0 && *(left) != MAX_SCHEDULE_TIMEOUT)			\
-			*(left) = __ret;						\
-		__ret = __ret > 0 ? 0 : __ret ? __ret : -ETIMEDOUT;			\
+		__err = ___wait_event(wq, (condition) || __late, TASK_INTERRUPTIBLE, 0, 0,	\
+				      __late = !schedule_deadline(end));		\
+		if (!__err && __late && !(condition))					\
+			__err = -ETIMEDOUT;						\
 	}										\
-	(int)__ret; })
+	(int)__err; })
 
 /* ---- sending ---- */
 
@@ -321,7 +320,8 @@ static void touch(struct file *file)
 	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
 }
 
-static int send(struct file *file, struct mqueue *mq, const char __user *text, size_t size, unsigned int priority, long left)
+static int send(struct file *file, struct mqueue *mq, const char __user *text, size_t size, unsigned int priority,
+		const struct deadline *end)
 {
 	struct mq_message *msg;
 	int err;
@@ -332,7 +332,7 @@ static int send(struct file *file, struct mqueue *mq, const char __user *text, s
 	if (IS_ERR(msg))
 		return PTR_ERR(msg);
 	while (!try_send(mq, msg)) {
-		err = mq_wait(file->f_flags & O_NONBLOCK, mq->senders, &left, READ_ONCE(mq->count) < mq->max_messages);
+		err = mq_wait(file->f_flags & O_NONBLOCK, mq->senders, end, READ_ONCE(mq->count) < mq->max_messages);
 		if (err) {
 			kvfree(msg);
 			return err;
@@ -347,8 +347,9 @@ long sys_mq_timedsend(int fd, const char __user *text, size_t size, unsigned int
 {
 	struct mqueue *mq;
 	struct fd f;
-	long left;
-	int err = read_deadline(uts, &left);
+	struct deadline end;
+	int err = read_deadline(uts, &end);
+	bool timed = err > 0;
 
 	if (err < 0)
 		return err;
@@ -357,7 +358,7 @@ long sys_mq_timedsend(int fd, const char __user *text, size_t size, unsigned int
 	mq = mq_lookup(fd, FMODE_WRITE, &f);
 	if (!mq)
 		return -EBADF;
-	err = send(f.file, mq, text, size, priority, left);
+	err = send(f.file, mq, text, size, priority, timed ? &end : NULL);
 	fdput(f);
 	return err;
 }
@@ -389,14 +390,14 @@ static void count_receiving(struct mqueue *mq, int n)
 }
 
 /* What came while the wait ended for another reason is taken: its sender counted on us. */
-static struct mq_message *receive(struct mqueue *mq, bool nonblock, long left)
+static struct mq_message *receive(struct mqueue *mq, bool nonblock, const struct deadline *end)
 {
 	struct mq_message *msg;
 	int err = nonblock ? -EAGAIN : 0;
 
 	while (!(msg = try_receive(mq)) && !err) {
 		count_receiving(mq, 1);
-		err = mq_wait(false, mq->receivers, &left, READ_ONCE(mq->count));
+		err = mq_wait(false, mq->receivers, end, READ_ONCE(mq->count));
 		count_receiving(mq, -1);
 	}
 	return msg ? msg : ERR_PTR(err);
@@ -408,14 +409,16 @@ long sys_mq_timedreceive(int fd, char __user *text, size_t size, unsigned int __
 	struct mq_message *msg;
 	struct mqueue *mq;
 	struct fd f;
-	long left, ret = read_deadline(uts, &left);
+	struct deadline end;
+	long ret = read_deadline(uts, &end);
+	bool timed = ret > 0;
 
 	if (ret < 0)
 		return ret;
 	mq = mq_lookup(fd, FMODE_READ, &f);
 	if (!mq)
 		return -EBADF;
-	msg = size < mq->message_size ? ERR_PTR(-EMSGSIZE) : receive(mq, f.file->f_flags & O_NONBLOCK, left);
+	msg = size < mq->message_size ? ERR_PTR(-EMSGSIZE) : receive(mq, f.file->f_flags & O_NONBLOCK, timed ? &end : NULL);
 	if (!IS_ERR(msg))
 		touch(f.file);
 	fdput(f);

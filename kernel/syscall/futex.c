@@ -2,6 +2,7 @@
 /* Futex calls: what their arguments mean; what is done is in kernel/task/futex*.c. */
 #include "kernel/lib/errno.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/deadline.h"
 #include "kernel/task/futex.h"
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/sched.h"
@@ -22,12 +23,6 @@ static int get_timeout(const struct __kernel_timespec __user *uts, ktime_t *t)
 	return 0;
 }
 
-/* Sleeps are until a monotonic time. */
-static ktime_t from_realtime(ktime_t t)
-{
-	return t - (ktime_t)(ktime_get_real_ns() - ktime_get_ns());
-}
-
 static bool takes_timeout(int cmd)
 {
 	return cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET || cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2 ||
@@ -37,22 +32,22 @@ static bool takes_timeout(int cmd)
 long sys_futex(u32 __user *uaddr, int op, u32 val, const struct __kernel_timespec __user *uts, u32 __user *uaddr2, u32 val3)
 {
 	int cmd = op & FUTEX_CMD_MASK, err;
-	ktime_t expires, *timeout = NULL;
+	struct deadline end = { 0 };
+	bool timed = uts && takes_timeout(cmd);
 
-	if (uts && takes_timeout(cmd)) {
-		err = get_timeout(uts, &expires);
+	if (timed) {
+		err = get_timeout(uts, &end.at);
 		if (err)
 			return err;
 		if (cmd == FUTEX_WAIT) /* relative */
-			expires = ktime_add_safe(expires, ktime_get());
-		else if ((op & FUTEX_CLOCK_REALTIME) || cmd == FUTEX_LOCK_PI)
-			expires = from_realtime(expires);
-		timeout = &expires;
+			end.at = ktime_add_safe(end.at, ktime_get());
+		else
+			end.wall = (op & FUTEX_CLOCK_REALTIME) || cmd == FUTEX_LOCK_PI;
 	}
 	if ((op & FUTEX_CLOCK_REALTIME) && cmd != FUTEX_WAIT_BITSET && cmd != FUTEX_WAIT_REQUEUE_PI && cmd != FUTEX_LOCK_PI2)
 		return -ENOSYS;
 	/* these pass a second count where the others pass a timeout */
-	return do_futex(uaddr, op, val, timeout, uaddr2, (u32)(unsigned long)uts, val3);
+	return do_futex(uaddr, op, val, timed ? &end : NULL, uaddr2, (u32)(unsigned long)uts, val3);
 }
 
 static int copy_words(struct futex_waitv *words, const struct futex_waitv __user *uwords, unsigned int nr)
@@ -71,8 +66,8 @@ static int copy_words(struct futex_waitv *words, const struct futex_waitv __user
 long sys_futex_waitv(struct futex_waitv __user *waiters, unsigned int nr, unsigned int flags,
 		     struct __kernel_timespec __user *uts, clockid_t clock)
 {
+	struct deadline end = { .wall = clock == CLOCK_REALTIME };
 	struct futex_waitv *words;
-	ktime_t expires;
 	long ret;
 
 	if (flags || !nr || nr > FUTEX_WAITV_MAX || !waiters)
@@ -80,18 +75,16 @@ long sys_futex_waitv(struct futex_waitv __user *waiters, unsigned int nr, unsign
 	if (uts) {
 		if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
 			return -EINVAL;
-		ret = get_timeout(uts, &expires);
+		ret = get_timeout(uts, &end.at);
 		if (ret)
 			return ret;
-		if (clock == CLOCK_REALTIME)
-			expires = from_realtime(expires);
 	}
 	words = kmalloc_array(nr, sizeof(*words), GFP_KERNEL);
 	if (!words)
 		return -ENOMEM;
 	ret = copy_words(words, waiters, nr);
 	if (!ret)
-		ret = futex_wait_multiple(words, nr, uts ? &expires : NULL);
+		ret = futex_wait_multiple(words, nr, uts ? &end : NULL);
 	kfree(words);
 	return ret;
 }

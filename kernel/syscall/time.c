@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Clocks, sleeping, and CPU times. Timers are in timer.c. */
-#include "fs/timerfd.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/cputime.h"
 #include "kernel/syscall/syscalls.h"
+#include "kernel/task/deadline.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/posix_timer.h"
@@ -52,6 +52,7 @@ static int read_clock(clockid_t clk, u64 *ns)
 {
 	switch (clk) {
 	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_ALARM:
 	case CLOCK_TAI: /* no leap seconds have been told */
 		*ns = ktime_get_real_ns();
 		return 0;
@@ -61,6 +62,7 @@ static int read_clock(clockid_t clk, u64 *ns)
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_BOOTTIME:
+	case CLOCK_BOOTTIME_ALARM:
 		*ns = ktime_get_ns();
 		return 0;
 	case CLOCK_MONOTONIC_COARSE:
@@ -92,12 +94,6 @@ long sys_clock_getres(clockid_t clk, struct __kernel_timespec __user *tp)
 	return put_ts(tp, res);
 }
 
-static void set_wallclock(u64 ns)
-{
-	timekeeping_set_wallclock(ns);
-	timerfd_clock_was_set();
-}
-
 long sys_clock_settime(clockid_t clk, const struct __kernel_timespec __user *tp)
 {
 	ktime_t ns;
@@ -116,36 +112,50 @@ long sys_clock_settime(clockid_t clk, const struct __kernel_timespec __user *tp)
 		return err;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	set_wallclock(ns);
+	set_wall_clock(ns);
 	return 0;
 }
 
-/* Sleeps until a monotonic time; rem, if any, gets what was left of an interrupted sleep. */
-static long sleep_until(ktime_t expires, struct __kernel_timespec __user *rem);
+/* Sleeps until a time; rem, if any, gets what was left of an interrupted sleep, which is by the monotonic clock then. */
+static long sleep_until(const struct deadline *end, struct __kernel_timespec __user *rem);
 
 static long sleep_restart(struct restart_block *rb)
 {
-	return sleep_until(rb->expires, rb->rmtp);
+	struct deadline end = { .at = rb->expires };
+
+	return sleep_until(&end, rb->rmtp);
 }
 
-static long sleep_until(ktime_t expires, struct __kernel_timespec __user *rem)
+static ktime_t time_left(const struct deadline *end)
+{
+	return end->at - (end->wall ? (ktime_t)ktime_get_real_ns() : ktime_get());
+}
+
+static long sleep_until(const struct deadline *end, struct __kernel_timespec __user *rem)
 {
 	struct restart_block *rb = &current->restart_block;
 	ktime_t left;
 
-	while ((left = expires - ktime_get()) > 0) {
+	while ((left = time_left(end)) > 0) {
 		if (signal_pending(current)) {
 			if (rem && put_ts(rem, left))
 				return -EFAULT;
 			rb->fn = sleep_restart;
-			rb->expires = expires;
+			rb->expires = end->at;
 			rb->rmtp = rem;
 			return -ERESTART_RESTARTBLOCK;
 		}
 		set_current_state(TASK_INTERRUPTIBLE);
-		schedule_hrtimeout(expires);
+		schedule_deadline(end);
 	}
 	return 0;
+}
+
+static long sleep_for(ktime_t ns, struct __kernel_timespec __user *rem)
+{
+	struct deadline end = { .at = ktime_add_safe(ktime_get(), ns) };
+
+	return sleep_until(&end, rem);
 }
 
 static long cpu_sleep(clockid_t clk, bool absolute, u64 ns, struct __kernel_timespec __user *rem);
@@ -187,12 +197,22 @@ static long cpu_sleep(clockid_t clk, bool absolute, u64 ns, struct __kernel_time
 	return -ERESTART_RESTARTBLOCK;
 }
 
+/* Of the clocks that wake a machine: who may, and with what. Nothing suspends here, so they are their clocks otherwise. */
+static int check_alarm(clockid_t clk, int flags)
+{
+	if (clk != CLOCK_REALTIME_ALARM && clk != CLOCK_BOOTTIME_ALARM)
+		return 0;
+	if (flags & ~TIMER_ABSTIME)
+		return -EINVAL;
+	return capable(CAP_WAKE_ALARM) ? 0 : -EPERM;
+}
+
 long sys_clock_nanosleep(clockid_t clk, int flags, const struct __kernel_timespec __user *req,
 			 struct __kernel_timespec __user *rem)
 {
 	bool absolute = flags & TIMER_ABSTIME;
+	struct deadline end;
 	u64 now;
-	ktime_t t;
 	long ret;
 	int err = read_clock(clk, &now);
 
@@ -201,15 +221,18 @@ long sys_clock_nanosleep(clockid_t clk, int flags, const struct __kernel_timespe
 	if (clk == CLOCK_THREAD_CPUTIME_ID || clk == CLOCK_REALTIME_COARSE || clk == CLOCK_MONOTONIC_COARSE ||
 	    clk == CLOCK_MONOTONIC_RAW)
 		return -EOPNOTSUPP;
-	err = get_ts(&t, req);
+	err = get_ts(&end.at, req);
+	if (!err)
+		err = check_alarm(clk, flags);
 	if (err)
 		return err;
+	end.wall = clk == CLOCK_REALTIME || clk == CLOCK_TAI || clk == CLOCK_REALTIME_ALARM;
 	if (clk < 0 || clk == CLOCK_PROCESS_CPUTIME_ID)
-		ret = cpu_sleep(clk, absolute, t, absolute ? NULL : rem);
-	else if (absolute) /* in terms of the monotonic clock, again after each interruption */
-		ret = sleep_until(ktime_add_safe(t - (ktime_t)now, ktime_get()), NULL);
+		ret = cpu_sleep(clk, absolute, end.at, absolute ? NULL : rem);
+	else if (absolute)
+		ret = sleep_until(&end, NULL);
 	else
-		ret = sleep_until(ktime_add_safe(ktime_get(), t), rem);
+		ret = sleep_for(end.at, rem);
 	return absolute && ret == -ERESTART_RESTARTBLOCK ? -ERESTARTNOHAND : ret;
 }
 
@@ -218,7 +241,7 @@ long sys_nanosleep(const struct __kernel_timespec __user *req, struct __kernel_t
 	ktime_t t;
 	int err = get_ts(&t, req);
 
-	return err ? err : sleep_until(ktime_add_safe(ktime_get(), t), rem);
+	return err ? err : sleep_for(t, rem);
 }
 
 long sys_gettimeofday(struct __kernel_old_timeval __user *utv, void __user *tz)
@@ -244,7 +267,7 @@ long sys_settimeofday(struct __kernel_old_timeval __user *utv, void __user *tz)
 		return -EINVAL;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	set_wallclock(tv.tv_sec * NSEC_PER_SEC + tv.tv_usec * NSEC_PER_USEC);
+	set_wall_clock(tv.tv_sec * NSEC_PER_SEC + tv.tv_usec * NSEC_PER_USEC);
 	return 0;
 }
 

@@ -23,6 +23,7 @@
 #include "kernel/lib/hash.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/list.h"
+#include "kernel/task/deadline.h"
 #include "kernel/task/futex_internal.h"
 #include "kernel/task/futex_pi.h"
 #include "kernel/task/sched.h"
@@ -197,7 +198,7 @@ static bool any_woken(struct futex_q *q, unsigned int n)
 	return false;
 }
 
-int futex_wait_queued(struct futex_q *q, unsigned int n, const ktime_t *timeout)
+int futex_wait_queued(struct futex_q *q, unsigned int n, const struct deadline *end)
 {
 	int ret = 0;
 
@@ -209,40 +210,44 @@ int futex_wait_queued(struct futex_q *q, unsigned int n, const ktime_t *timeout)
 			ret = -ERESTARTSYS;
 			break;
 		}
-		if (!schedule_hrtimeout(timeout ? *timeout : KTIME_MAX))
+		if (!schedule_deadline(end))
 			ret = -ETIMEDOUT;
 	}
 	__set_current_state(TASK_RUNNING);
 	return ret;
 }
 
-static long futex_wait(u32 __user *uaddr, bool shared, u32 val, const ktime_t *timeout, u32 bitset);
+static long futex_wait(u32 __user *uaddr, bool shared, u32 val, const struct deadline *end, u32 bitset);
+
+/* restart_block.flags */
+#define RESTART_SHARED 1
+#define RESTART_WALL   2
 
 static long futex_wait_restart(struct restart_block *rb)
 {
-	ktime_t expires = rb->expires;
+	struct deadline end = { rb->expires, rb->flags & RESTART_WALL };
 
-	return futex_wait(rb->uaddr, rb->flags, rb->val, &expires, rb->bitset);
+	return futex_wait(rb->uaddr, rb->flags & RESTART_SHARED, rb->val, &end, rb->bitset);
 }
 
 /* An interrupted wait goes on after the handler with the time it had left. */
-static long interrupted(u32 __user *uaddr, bool shared, u32 val, const ktime_t *timeout,
+static long interrupted(u32 __user *uaddr, bool shared, u32 val, const struct deadline *end,
 			u32 bitset)
 {
 	struct restart_block *rb = &current->restart_block;
 
-	if (!timeout)
+	if (!end)
 		return -ERESTARTSYS;
 	rb->fn = futex_wait_restart;
 	rb->uaddr = uaddr;
-	rb->flags = shared;
+	rb->flags = (shared ? RESTART_SHARED : 0) | (end->wall ? RESTART_WALL : 0);
 	rb->val = val;
-	rb->expires = *timeout;
+	rb->expires = end->at;
 	rb->bitset = bitset;
 	return -ERESTART_RESTARTBLOCK;
 }
 
-static long futex_wait(u32 __user *uaddr, bool shared, u32 val, const ktime_t *timeout, u32 bitset)
+static long futex_wait(u32 __user *uaddr, bool shared, u32 val, const struct deadline *end, u32 bitset)
 {
 	struct futex_q q = { .task = current, .bitset = bitset };
 	int err;
@@ -254,12 +259,12 @@ static long futex_wait(u32 __user *uaddr, bool shared, u32 val, const ktime_t *t
 		err = futex_wait_setup(uaddr, val, &q);
 	if (err)
 		return err;
-	err = futex_wait_queued(&q, 1, timeout);
+	err = futex_wait_queued(&q, 1, end);
 	if (!futex_unqueue(&q))
 		return 0; /* woken, whatever else happened */
 	if (err == -ETIMEDOUT)
 		return err;
-	return interrupted(uaddr, shared, val, timeout, bitset);
+	return interrupted(uaddr, shared, val, end, bitset);
 }
 
 static int fault_in_write(u32 __user *uaddr)
@@ -355,16 +360,16 @@ static long futex_wake_op(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, i
 	return ret;
 }
 
-long do_futex(u32 __user *uaddr, int op, u32 val, const ktime_t *timeout, u32 __user *uaddr2,
+long do_futex(u32 __user *uaddr, int op, u32 val, const struct deadline *end, u32 __user *uaddr2,
 	      u32 val2, u32 val3)
 {
 	bool shared = !(op & FUTEX_PRIVATE_FLAG);
 
 	switch (op & FUTEX_CMD_MASK) {
 	case FUTEX_WAIT:
-		return futex_wait(uaddr, shared, val, timeout, FUTEX_BITSET_MATCH_ANY);
+		return futex_wait(uaddr, shared, val, end, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAIT_BITSET:
-		return futex_wait(uaddr, shared, val, timeout, val3);
+		return futex_wait(uaddr, shared, val, end, val3);
 	case FUTEX_WAKE:
 		return futex_wake(uaddr, shared, val, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
@@ -377,13 +382,13 @@ long do_futex(u32 __user *uaddr, int op, u32 val, const ktime_t *timeout, u32 __
 		return futex_wake_op(uaddr, shared, uaddr2, val, val2, val3);
 	case FUTEX_LOCK_PI:
 	case FUTEX_LOCK_PI2:
-		return futex_lock_pi(uaddr, shared, timeout, false);
+		return futex_lock_pi(uaddr, shared, end, false);
 	case FUTEX_TRYLOCK_PI:
 		return futex_lock_pi(uaddr, shared, NULL, true);
 	case FUTEX_UNLOCK_PI:
 		return futex_unlock_pi(uaddr, shared);
 	case FUTEX_WAIT_REQUEUE_PI:
-		return futex_wait_requeue_pi(uaddr, shared, val, timeout, uaddr2);
+		return futex_wait_requeue_pi(uaddr, shared, val, end, uaddr2);
 	case FUTEX_CMP_REQUEUE_PI:
 		return futex_cmp_requeue_pi(uaddr, shared, uaddr2, val, val2, val3);
 	}

@@ -8,6 +8,7 @@
 #include "kernel/lib/types.h"
 #include "kernel/lib/time64.h"
 
+struct deadline;
 struct task_struct;
 
 #define FUTEX_WAIT	      0
@@ -49,8 +50,8 @@ struct robust_list_head {
 
 /* Wakes up to nr waiters of a word; a count or an error. May sleep. */
 long futex_wake(u32 __user *uaddr, bool shared, int nr, u32 bitset);
-/* The rest of the operations, from the system call. timeout: absolute ns or NULL. */
-long do_futex(u32 __user *uaddr, int op, u32 val, const ktime_t *timeout, u32 __user *uaddr2,
+/* The rest of the operations, from the system call. end: when to give up, or NULL. */
+long do_futex(u32 __user *uaddr, int op, u32 val, const struct deadline *end, u32 __user *uaddr2,
 	      u32 val2, u32 val3);
 /* A dying thread's robust locks: marks them and wakes a waiter each. May sleep. */
 void exit_robust_list(struct task_struct *curr);
@@ -68,7 +69,7 @@ struct futex_waitv {
 #define FUTEX_32	2 /* in flags, beside FUTEX_PRIVATE_FLAG */
 
 /* Waits for any of n words, which have been checked; the number of one that was woken, or an error. */
-long futex_wait_multiple(const struct futex_waitv *words, unsigned int n, const ktime_t *timeout);
+long futex_wait_multiple(const struct futex_waitv *words, unsigned int n, const struct deadline *end);
 void futex_init(void);
 
 #endif

@@ -9,6 +9,8 @@
 #include "mm/mm.h"
 #include "mm/mm_types.h"
 
+struct deadline;
+
 /* Names a word: address space and address, or inode and offset. */
 struct futex_key {
 	unsigned long obj;
@@ -56,11 +58,11 @@ void futex_wake_marked(struct futex_wakeups *w);
 int futex_wait_setup(u32 __user *uaddr, u32 val, struct futex_q *q);
 bool futex_unqueue(struct futex_q *q);
 /* Sleeps until one of n waiters was woken (0), timed out, or interrupted (-ERESTARTSYS). */
-int futex_wait_queued(struct futex_q *q, unsigned int n, const ktime_t *timeout);
+int futex_wait_queued(struct futex_q *q, unsigned int n, const struct deadline *end);
 
 /* futex_requeue.c */
 long futex_requeue(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, int nr_wake, int nr_move, const u32 *cmpval);
 long futex_cmp_requeue_pi(u32 __user *uaddr1, bool shared, u32 __user *uaddr2, int nr_wake, int nr_move, u32 cmpval);
-long futex_wait_requeue_pi(u32 __user *uaddr, bool shared, u32 val, const ktime_t *timeout, u32 __user *uaddr2);
+long futex_wait_requeue_pi(u32 __user *uaddr, bool shared, u32 val, const struct deadline *end, u32 __user *uaddr2);
 
 #endif

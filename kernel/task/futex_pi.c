@@ -26,6 +26,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/hash.h"
 #include "kernel/lib/kernel.h"
+#include "kernel/task/deadline.h"
 #include "kernel/task/futex.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/uaccess.h"
@@ -308,7 +309,7 @@ bool pi_leave(struct pi_waiter *w)
 	return granted;
 }
 
-int pi_wait(struct pi_waiter *w, const ktime_t *timeout)
+int pi_wait(struct pi_waiter *w, const struct deadline *end)
 {
 	int ret = 0;
 
@@ -320,7 +321,7 @@ int pi_wait(struct pi_waiter *w, const ktime_t *timeout)
 			ret = -EINTR;
 			break;
 		}
-		if (!schedule_hrtimeout(timeout ? *timeout : KTIME_MAX))
+		if (!schedule_deadline(end))
 			ret = -ETIMEDOUT;
 	}
 	__set_current_state(TASK_RUNNING);
@@ -395,7 +396,7 @@ static int lock_or_queue(u32 __user *uaddr, const struct futex_key *key, struct 
 	}
 }
 
-long futex_lock_pi(u32 __user *uaddr, bool shared, const ktime_t *timeout, bool try)
+long futex_lock_pi(u32 __user *uaddr, bool shared, const struct deadline *end, bool try)
 {
 	struct pi_waiter w = { .task = current };
 	struct pi_state *spare;
@@ -411,7 +412,7 @@ long futex_lock_pi(u32 __user *uaddr, bool shared, const ktime_t *timeout, bool 
 	pi_free(spare);
 	if (err)
 		return err == PI_TAKEN ? 0 : err;
-	err = pi_wait(&w, timeout);
+	err = pi_wait(&w, end);
 	if (err && !pi_leave(&w))
 		return err == -EINTR ? -ERESTARTNOINTR : err;
 	return pi_take_over(&w, &key, uaddr);

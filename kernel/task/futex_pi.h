@@ -46,13 +46,13 @@ void pi_free(struct pi_state *spare);
 int pi_lock_or_queue(u32 __user *uaddr, const struct futex_key *key, struct task_struct *task, struct pi_waiter *w, bool waiters,
 		     struct pi_state **spare);
 /* Waits until the waiter owns the lock: 0, -ETIMEDOUT or -EINTR; if not 0 pi_leave() has to be called. May sleep. */
-int pi_wait(struct pi_waiter *w, const ktime_t *timeout);
+int pi_wait(struct pi_waiter *w, const struct deadline *end);
 /* A wait ended without the lock: unless it was granted meanwhile the waiter leaves. True if it was granted. */
 bool pi_leave(struct pi_waiter *w);
 /* A granted waiter whose predecessor died notes in the word that it owns it. May sleep. */
 int pi_take_over(struct pi_waiter *w, const struct futex_key *key, u32 __user *uaddr);
 
-long futex_lock_pi(u32 __user *uaddr, bool shared, const ktime_t *timeout, bool try);
+long futex_lock_pi(u32 __user *uaddr, bool shared, const struct deadline *end, bool try);
 long futex_unlock_pi(u32 __user *uaddr, bool shared);
 
 #endif

@@ -246,7 +246,7 @@ static int requeue_wait_ended(struct requeue_waiter *rw, int err)
 	return err == -EINTR ? -EAGAIN : err; /* moved already: the program looks again what has become of its condition */
 }
 
-long futex_wait_requeue_pi(u32 __user *uaddr, bool shared, u32 val, const ktime_t *timeout, u32 __user *uaddr2)
+long futex_wait_requeue_pi(u32 __user *uaddr, bool shared, u32 val, const struct deadline *end, u32 __user *uaddr2)
 {
 	struct requeue_waiter rw = { .q = { .task = current, .bitset = FUTEX_BITSET_MATCH_ANY, .requeue_pi = true }, .pi = { .task = current } };
 	int err;
@@ -262,7 +262,7 @@ long futex_wait_requeue_pi(u32 __user *uaddr, bool shared, u32 val, const ktime_
 		err = futex_wait_setup(uaddr, val, &rw.q);
 	if (err)
 		return err;
-	err = pi_wait(&rw.pi, timeout);
+	err = pi_wait(&rw.pi, end);
 	if (err)
 		err = requeue_wait_ended(&rw, err);
 	return err ? err : pi_take_over(&rw.pi, &rw.target, uaddr2);

@@ -40,7 +40,7 @@ static int queue_all(struct futex_q *q, const struct futex_waitv *words, unsigne
 	return err;
 }
 
-long futex_wait_multiple(const struct futex_waitv *words, unsigned int n, const ktime_t *timeout)
+long futex_wait_multiple(const struct futex_waitv *words, unsigned int n, const struct deadline *end)
 {
 	struct futex_q *q = kcalloc(n, sizeof(*q), GFP_KERNEL);
 	unsigned int queued;
@@ -50,7 +50,7 @@ long futex_wait_multiple(const struct futex_waitv *words, unsigned int n, const 
 		return -ENOMEM;
 	err = queue_all(q, words, n, &queued);
 	if (!err)
-		err = futex_wait_queued(q, n, timeout);
+		err = futex_wait_queued(q, n, end);
 	woken = unqueue_all(q, queued);
 	kfree(q);
 	return woken >= 0 ? woken : err;

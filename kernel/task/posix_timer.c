@@ -15,6 +15,10 @@
  * A timer set anew while its signal is pending leaves it pending; an expiry then counts as an overrun of that signal. When a timer is
  * deleted its queued entry stays as an ordinary one.
  *
+ * A timer set for a time of the wall clock counts in that clock, also its intervals, and only the hrtimer below it knows what this
+ * is by the monotonic one; when the clock is set, such timers are started again. They are found by going through all processes: the clock
+ * is set first, and who sets a timer reads it under the same siglock under which it would be found.
+ *
  * Timers end with the process or its exec, before the last thread has gone and before siglock is another.
  */
 #include "kernel/task/posix_timer.h"
@@ -39,6 +43,8 @@ static struct kmem_cache *timer_cache;
 
 static u64 timer_now(const struct k_itimer *timer)
 {
+	if (timer->wall)
+		return ktime_get_real_ns();
 	return timer->on_cpu_clock ? cpu_clock_read_locked(timer->owner, &timer->cpu_timer.clock) : ktime_get_ns();
 }
 
@@ -53,7 +59,9 @@ static void start_timer(struct k_itimer *timer)
 		timer->cpu_timer.expires = timer->expires;
 		cpu_timer_arm(timer->owner, &timer->cpu_timer);
 	} else {
-		hrtimer_start(&timer->hrtimer, timer->expires, HRTIMER_MODE_ABS);
+		ktime_t offset = timer->wall ? ktime_real_offset() : 0;
+
+		hrtimer_start(&timer->hrtimer, (ktime_t)timer->expires - offset, HRTIMER_MODE_ABS);
 	}
 }
 
@@ -144,12 +152,13 @@ static void cpu_timer_fire(struct cpu_timer *t)
 
 void posix_timer_taken(struct k_itimer *timer, siginfo_t *info)
 {
-	u64 missed = timer->overrun + info->si_overrun;
+	u64 missed = timer->overrun + info->si_overrun, n;
 
 	timer->overrun = 0;
 	if (timer->waiting) {
 		timer->waiting = false;
-		missed += forward(timer, timer_now(timer)) - 1; /* the signal itself tells of one */
+		n = forward(timer, timer_now(timer)); /* 0 if the clock has been set back behind it since */
+		missed += n ? n - 1 : 0; /* the signal itself tells of one */
 		start_timer(timer);
 	}
 	timer->overrun_last = clamp_overrun(missed);
@@ -208,6 +217,11 @@ static int choose_clock(struct k_itimer *timer, clockid_t clock)
 	case CLOCK_MONOTONIC:
 	case CLOCK_BOOTTIME:
 	case CLOCK_TAI:
+	case CLOCK_REALTIME_ALARM:
+	case CLOCK_BOOTTIME_ALARM:
+		/* nothing suspends here, so an alarm is the same as its clock; but it is for the same programs as on Linux */
+		if ((clock == CLOCK_REALTIME_ALARM || clock == CLOCK_BOOTTIME_ALARM) && !capable(CAP_WAKE_ALARM))
+			return -EPERM;
 		hrtimer_init(&timer->hrtimer, timer_fire);
 		return 0;
 	case CLOCK_MONOTONIC_RAW:
@@ -360,17 +374,9 @@ static u64 time_left(const struct k_itimer *timer)
 	return timer->notify == SIGEV_NONE ? 0 : 1; /* about to fire: still set */
 }
 
-/* When, by the clock the timer runs on. */
-static u64 expiry_of(const struct k_itimer *timer, bool absolute, u64 value)
+static bool on_wall_clock(const struct k_itimer *timer)
 {
-	ktime_t offset;
-
-	if (!absolute)
-		return ktime_add_safe((ktime_t)timer_now(timer), (ktime_t)value);
-	if (timer->clock != CLOCK_REALTIME && timer->clock != CLOCK_TAI)
-		return value;
-	offset = (ktime_t)(ktime_get_real_ns() - ktime_get_ns());
-	return (ktime_t)value > offset ? value - offset : 0;
+	return timer->clock == CLOCK_REALTIME || timer->clock == CLOCK_TAI || timer->clock == CLOCK_REALTIME_ALARM;
 }
 
 long posix_timer_settime(int id, bool absolute, u64 value, u64 interval, u64 *old_value, u64 *old_interval)
@@ -386,8 +392,9 @@ long posix_timer_settime(int id, bool absolute, u64 value, u64 interval, u64 *ol
 	timer->overrun = 0;
 	timer->overrun_last = 0;
 	timer->interval = value ? interval : 0;
+	timer->wall = absolute && on_wall_clock(timer);
 	if (value) {
-		timer->expires = expiry_of(timer, absolute, value);
+		timer->expires = absolute ? value : (u64)ktime_add_safe((ktime_t)timer_now(timer), (ktime_t)value);
 		start_timer(timer);
 	}
 	spin_unlock_irq(&current->sighand->siglock);
@@ -419,6 +426,39 @@ long posix_timer_getoverrun(int id)
 		ret = timer->overrun_last;
 	spin_unlock_irq(&current->sighand->siglock);
 	return ret;
+}
+
+/* ---- setting the clock ---- */
+
+/* One that is expiring at this moment has done so before the clock was set. siglock held. */
+static void restart_wall_timers(struct signal_struct *sig)
+{
+	struct k_itimer *timer;
+
+	list_for_each_entry (timer, &sig->posix_timers, list) {
+		if (timer->wall && hrtimer_try_to_cancel(&timer->hrtimer) == 1)
+			start_timer(timer);
+	}
+}
+
+void posix_timers_clock_was_set(void)
+{
+	struct task_struct *p;
+	unsigned long flags;
+
+	rcu_read_lock();
+	for_each_task_rcu (p) {
+		struct task_struct *t;
+
+		if (!thread_group_leader(p) || list_empty(&p->signal->posix_timers))
+			continue;
+		t = lock_group_sighand(p->signal, &flags);
+		if (!t)
+			continue;
+		restart_wall_timers(p->signal);
+		unlock_task_sighand(t->sighand, &flags);
+	}
+	rcu_read_unlock();
 }
 
 void posix_timers_init(void)

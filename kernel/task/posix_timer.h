@@ -17,6 +17,8 @@ struct pid;
 #define CLOCK_REALTIME_COARSE	 5
 #define CLOCK_MONOTONIC_COARSE	 6
 #define CLOCK_BOOTTIME		 7
+#define CLOCK_REALTIME_ALARM	 8
+#define CLOCK_BOOTTIME_ALARM	 9
 #define CLOCK_TAI		 11
 #define TIMER_ABSTIME		 1
 
@@ -79,12 +81,13 @@ struct k_itimer {
 	clockid_t clock;
 	int notify; /* SIGEV_* */
 	bool on_cpu_clock;
+	bool wall;    /* set for a time of the wall clock: it follows when that is set */
 	bool armed;   /* it will expire, or has and will again */
 	bool waiting; /* its signal is queued: it is started again when that is taken */
 	struct signal_struct *owner;
 	struct pid *thread;    /* SIGEV_THREAD_ID: who gets the signal; a reference */
 	struct sigqueue *sigq; /* not with SIGEV_NONE */
-	u64 expires;	       /* next expiry; monotonic, or in CPU time */
+	u64 expires;	       /* next expiry; in CPU time, by the wall clock, or monotonic */
 	u64 interval;	       /* ns, 0: once */
 	u64 overrun;	       /* expiries that nobody was told of, before the next signal */
 	int overrun_last;      /* of the signal last taken */
@@ -111,6 +114,8 @@ long posix_timer_delete(int id);
 long posix_timer_settime(int id, bool absolute, u64 value, u64 interval, u64 *old_value, u64 *old_interval);
 long posix_timer_gettime(int id, u64 *value, u64 *interval);
 long posix_timer_getoverrun(int id);
+/* The wall clock has been set. */
+void posix_timers_clock_was_set(void);
 void posix_timers_init(void);
 
 #endif
