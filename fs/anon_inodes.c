@@ -29,6 +29,9 @@ struct file *anon_inode_getfile(const char *name, const struct file_operations *
 		return file;
 	}
 	file->private_data = priv;
+	/* Every ->read_iter here heeds IOCB_NOWAIT. */
+	if (fops->read_iter)
+		file->f_mode |= FMODE_NOWAIT;
 	return file;
 }
 

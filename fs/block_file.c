@@ -287,6 +287,7 @@ const struct file_operations def_blk_fops = {
 	.release = blkdev_close,
 	.llseek = blkdev_llseek,
 	.read_iter = blkdev_read_iter,
+	.splice_read = copy_splice_read,
 	.write_iter = blkdev_write_iter,
 	.mmap = blkdev_mmap,
 	.fsync = blkdev_fsync,

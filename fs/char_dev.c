@@ -107,10 +107,27 @@ static int mmap_zero(struct file *file, struct vm_area_struct *vma)
 	return vma->vm_flags & VM_SHARED ? shmem_zero_setup(vma) : 0;
 }
 
-static const struct file_operations null_fops = { .read_iter = read_null, .write_iter = write_null, .llseek = noop_llseek };
-static const struct file_operations zero_fops = { .read_iter = read_zero, .write_iter = write_null, .mmap = mmap_zero, .llseek = noop_llseek };
-static const struct file_operations full_fops = { .read_iter = read_zero, .write_iter = write_full, .llseek = noop_llseek };
-static const struct file_operations random_fops = { .read_iter = read_random, .write_iter = write_null, .llseek = noop_llseek };
+/* None of them ever waits. */
+static int open_nowait(struct inode *inode, struct file *file)
+{
+	file->f_mode |= FMODE_NOWAIT;
+	return 0;
+}
+
+/* What is nothing cannot be spliced from: Linux gives it no ->splice_read, and programs go by that. */
+static const struct file_operations null_fops = {
+	.open = open_nowait, .read_iter = read_null, .write_iter = write_null, .llseek = noop_llseek,
+};
+static const struct file_operations zero_fops = {
+	.open = open_nowait, .read_iter = read_zero, .splice_read = copy_splice_read, .write_iter = write_null, .mmap = mmap_zero,
+	.llseek = noop_llseek,
+};
+static const struct file_operations full_fops = {
+	.read_iter = read_zero, .splice_read = copy_splice_read, .write_iter = write_full, .llseek = noop_llseek,
+};
+static const struct file_operations random_fops = {
+	.open = open_nowait, .read_iter = read_random, .splice_read = copy_splice_read, .write_iter = write_null, .llseek = noop_llseek,
+};
 
 static int chrdev_init(void)
 {

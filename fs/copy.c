@@ -67,20 +67,29 @@ static loff_t *pos_of(struct file *file)
 	return file->f_mode & FMODE_STREAM ? NULL : &file->f_pos;
 }
 
+/* Into a pipe goes what it has room for, by pages; the source may be a stream. */
+static long sendfile_to_pipe(struct file *in, loff_t *in_pos, struct file *out, struct pipe_inode_info *pipe, size_t count)
+{
+	return splice_file_to_pipe(in, in_pos, pipe, min_t(size_t, count, MAX_RW_COUNT),
+				   out->f_flags & O_NONBLOCK ? SPLICE_F_NONBLOCK : 0);
+}
+
 static long do_sendfile(struct fd in, struct fd out, loff_t *ppos, size_t count)
 {
 	loff_t pos, *in_pos = ppos ? ppos : pos_of(in.file), out_pos;
+	struct pipe_inode_info *pipe = get_pipe_info(out.file);
 	ssize_t ret;
 
 	if (!(in.file->f_mode & FMODE_READ) || !(out.file->f_mode & FMODE_WRITE))
 		return -EBADF;
 	if (ppos && !(in.file->f_mode & FMODE_PREAD))
 		return -ESPIPE;
+	if (pipe)
+		return sendfile_to_pipe(in.file, in_pos, out.file, pipe, count);
 	if (out.file->f_flags & O_APPEND)
 		return -EINVAL;
-	if (!in.file->f_op->read_iter)
-		return -EINVAL;
-	if (!in_pos)
+	/* From a stream, what was read and could not be written would be lost. */
+	if (!in_pos || !(in.file->f_mode & FMODE_LSEEK) || !in.file->f_op->splice_read || !in.file->f_op->read_iter)
 		return -EINVAL;
 	pos = *in_pos;
 	ret = rw_verify_area(READ, in.file, &pos, count);

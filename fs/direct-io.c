@@ -214,6 +214,9 @@ static ssize_t dio_map(struct dio *dio, size_t left)
 	if (create && (dio->flags & DIO_SKIP_HOLES) &&
 	    block <= (sector_t)(dio->isize - 1) >> bits && dio->isize)
 		create = 0;
+	/* Looking for room may wait: only what is there can be written over. */
+	if (dio->iocb->ki_flags & IOCB_NOWAIT)
+		create = 0;
 	/* A new block must be written as a whole. */
 	if (create && (dio->flags & DIO_SKIP_HOLES) && (in_block || left < bsize))
 		return 0;
@@ -227,7 +230,7 @@ static ssize_t dio_map(struct dio *dio, size_t left)
 	dio->map_first = block;
 	if (!buffer_mapped(map)) {
 		if (dio->writing)
-			return 0;
+			return dio->iocb->ki_flags & IOCB_NOWAIT ? -EAGAIN : 0;
 		map->b_size = bsize;		/* how long the hole is, nobody told us */
 	} else if (buffer_new(map)) {
 		clean_bdev_aliases(map->b_bdev, map->b_blocknr, map->b_size >> bits);
@@ -343,8 +346,12 @@ ssize_t __blockdev_direct_IO(struct kiocb *iocb, struct inode *inode, struct blo
 	dio = kzalloc(sizeof(*dio), GFP_KERNEL);
 	if (!dio)
 		return -ENOMEM;
-	if (lock)
+	if (lock && !(iocb->ki_flags & IOCB_NOWAIT)) {
 		inode_lock_shared(inode);
+	} else if (lock && !inode_trylock_shared(inode)) {
+		kfree(dio);
+		return -EAGAIN;
+	}
 	dio->isize = i_size_read(inode);
 	if (!writing) {
 		count = dio_read_limit(inode, dio->isize, offset, count);

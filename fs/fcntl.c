@@ -216,6 +216,30 @@ static long f_owner_cmd(struct file *filp, unsigned int cmd, unsigned long arg)
 	return -EINVAL;
 }
 
+/* ---- how long what is written will live ---- */
+
+/*
+ * A word of the inode's that programs may leave and find again. Nothing here places data by it, as on Linux without a device that asks.
+ */
+static long rw_hint_cmd(struct file *filp, unsigned int cmd, u64 __user *arg)
+{
+	struct inode *inode = file_inode(filp);
+	u64 hint;
+
+	if (cmd == F_GET_RW_HINT) {
+		hint = READ_ONCE(inode->i_write_hint);
+		return copy_to_user(arg, &hint, sizeof(hint)) ? -EFAULT : 0;
+	}
+	if (!inode_owner_or_capable(inode))
+		return -EPERM;
+	if (copy_from_user(&hint, arg, sizeof(hint)))
+		return -EFAULT;
+	if (hint > RWH_WRITE_LIFE_EXTREME)
+		return -EINVAL;
+	WRITE_ONCE(inode->i_write_hint, hint);
+	return 0;
+}
+
 /* ---- fcntl ---- */
 
 static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg, struct file *filp)
@@ -255,6 +279,9 @@ static long do_fcntl(unsigned int fd, unsigned int cmd, unsigned long arg, struc
 		return fcntl_getlease(filp);
 	case F_SETLEASE:
 		return fcntl_setlease(fd, filp, arg);
+	case F_GET_RW_HINT:
+	case F_SET_RW_HINT:
+		return rw_hint_cmd(filp, cmd, (u64 __user *)arg);
 	case F_NOTIFY:
 		return fcntl_dirnotify(fd, filp, arg);
 	case F_SETPIPE_SZ:

@@ -64,6 +64,9 @@
 #define F_GET_RW_HINT	1035
 #define F_SET_RW_HINT	1036
 
+#define RWH_WRITE_LIFE_EXTREME 5 /* the largest hint */
+#define F_SET_RW_HINT	1036
+
 /* seals: what can no longer be done to a file, by anybody */
 #define F_SEAL_SEAL		0x0001
 #define F_SEAL_SHRINK		0x0002

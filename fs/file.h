@@ -217,9 +217,13 @@ ssize_t generic_write_sync(struct kiocb *iocb, ssize_t count);
 ssize_t generic_file_read_iter(struct kiocb *iocb, struct iov_iter *iter);
 ssize_t __generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
 ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
-/* ->splice_read of files whose data are in the page cache: the pipe gets the pages themselves (splice.c). */
+/*
+ * ->splice_read of files whose data are in the page cache (the pipe gets the pages themselves), and of others with ->read_iter. Without the
+ * operation a file cannot be spliced from: sendfile, too, then answers EINVAL. (splice.c)
+ */
 struct pipe_inode_info;
 ssize_t generic_file_splice_read(struct file *in, loff_t *pos, struct pipe_inode_info *pipe, size_t len, unsigned int flags);
+ssize_t copy_splice_read(struct file *in, loff_t *pos, struct pipe_inode_info *pipe, size_t len, unsigned int flags);
 int file_write_and_wait_range(struct file *file, loff_t start, loff_t end);
 int file_check_and_advance_wb_err(struct file *file);
 

@@ -55,6 +55,7 @@ int inode_init_always(struct super_block *sb, struct inode *inode)
 	inode->i_blocks = 0;
 	inode->i_bytes = 0;
 	inode->i_generation = 0;
+	inode->i_write_hint = 0;
 	inode->i_pipe = NULL;
 	inode->i_dir_seq = 0;
 	inode->i_rdev = 0;

@@ -65,6 +65,7 @@ struct inode {
 	spinlock_t i_lock;			/* guards the group below */
 	unsigned short i_bytes;
 	u8 i_blkbits;
+	u8 i_write_hint;			/* F_SET_RW_HINT; not guarded */
 	u64 i_blocks;				/* 512-byte units */
 	unsigned long i_state;			/* I_* */
 

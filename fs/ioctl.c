@@ -20,6 +20,9 @@
 #define FIOCLEX		0x5451
 #define FIOASYNC	0x5452
 #define FIOQSIZE	0x5460
+#define FICLONE		0x40049409U
+#define FICLONERANGE	0x4020940DU
+#define FIDEDUPERANGE	0xC0189436U
 #define FIFREEZE	0xC0045877U
 #define FITHAW		0xC0045878U
 
@@ -103,6 +106,67 @@ static int ioctl_freeze(struct file *filp, bool freeze)
 	return freeze_super(sb);
 }
 
+/* ---- sharing blocks between files ---- */
+
+struct file_clone_range {
+	s64 src_fd;
+	u64 src_offset, src_length, dest_offset;
+};
+
+struct file_dedupe_range {
+	u64 src_offset, src_length;
+	u16 dest_count, reserved1;
+	u32 reserved2;
+	/* struct file_dedupe_range_info info[dest_count], of 32 bytes each */
+};
+
+/* No file system here lets two files have one block; what is wrong with the request is told first, as where one does. */
+static int ioctl_file_clone(struct file *dst_file, int src_fd)
+{
+	struct inode *dst = file_inode(dst_file), *src;
+	struct fd f = fdget(src_fd);
+	int err = -EOPNOTSUPP;
+
+	if (!f.file)
+		return -EBADF;
+	src = file_inode(f.file);
+	if (src->i_sb != dst->i_sb)
+		err = -EXDEV;
+	else if (S_ISDIR(src->i_mode) || S_ISDIR(dst->i_mode))
+		err = -EISDIR;
+	else if (!S_ISREG(src->i_mode) || !S_ISREG(dst->i_mode))
+		err = -EINVAL;
+	else if (!(f.file->f_mode & FMODE_READ) || !(dst_file->f_mode & FMODE_WRITE) || (dst_file->f_flags & O_APPEND))
+		err = -EBADF;
+	fdput(f);
+	return err;
+}
+
+static int ioctl_file_clone_range(struct file *file, const void __user *arg)
+{
+	struct file_clone_range range;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	return ioctl_file_clone(file, range.src_fd);
+}
+
+static int ioctl_file_dedupe_range(struct file *file, const void __user *arg)
+{
+	struct inode *inode = file_inode(file);
+	struct file_dedupe_range range;
+
+	if (copy_from_user(&range, arg, sizeof(range)))
+		return -EFAULT;
+	if (sizeof(range) + range.dest_count * 32UL > PAGE_SIZE)
+		return -ENOMEM;
+	if (!(file->f_mode & FMODE_READ) || range.reserved1 || range.reserved2)
+		return -EINVAL;
+	if (S_ISDIR(inode->i_mode))
+		return -EISDIR;
+	return S_ISREG(inode->i_mode) ? -EOPNOTSUPP : -EINVAL;
+}
+
 static int file_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct inode *inode = file_inode(filp);
@@ -143,6 +207,12 @@ static int do_vfs_ioctl(struct file *filp, unsigned int fd, unsigned int cmd, un
 		return ioctl_freeze(filp, true);
 	case FITHAW:
 		return ioctl_freeze(filp, false);
+	case FICLONE:
+		return ioctl_file_clone(filp, (int)arg);
+	case FICLONERANGE:
+		return ioctl_file_clone_range(filp, (const void __user *)arg);
+	case FIDEDUPERANGE:
+		return ioctl_file_dedupe_range(filp, (const void __user *)arg);
 	case FIGETBSZ:
 		if (!inode->i_sb->s_blocksize)
 			return -EINVAL;

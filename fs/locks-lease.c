@@ -202,14 +202,14 @@ int fcntl_getlease(struct file *filp)
 	return type;
 }
 
-/* Is the file open in a way that a lease of this type would have prevented? */
+/* Is the file open in a way that a lease of this type would have prevented? A reader's lease: for writing, be it by the holder itself. */
 static int lease_open_conflict(struct file *filp, long arg)
 {
 	struct inode *inode = file_inode(filp);
 	int self = (filp->f_mode & FMODE_WRITER) ? 1 : 0;
 
 	if (arg == F_RDLCK)
-		return atomic_read(&inode->i_writecount) > self ? -EAGAIN : 0;
+		return atomic_read(&inode->i_writecount) > 0 ? -EAGAIN : 0;
 	if (arg != F_WRLCK)
 		return 0;
 	if (atomic_read(&inode->i_writecount) > self)

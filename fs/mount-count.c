@@ -95,11 +95,16 @@ static void mntput_last(struct mount *mnt)
 
 void mntput(struct vfsmount *m)
 {
-	struct mount *mnt;
-
 	if (!m)
 		return;
-	mnt = real_mount(m);
+	/* Somebody used it: see MNT_EXPIRE. */
+	if (unlikely(READ_ONCE(real_mount(m)->mnt_expiry_mark)))
+		WRITE_ONCE(real_mount(m)->mnt_expiry_mark, 0);
+	mntput_no_expire(real_mount(m));
+}
+
+void mntput_no_expire(struct mount *mnt)
+{
 	rcu_read_lock();
 	if (likely(READ_ONCE(mnt->mnt_ns))) {
 		/* umount_tree clears mnt_ns and waits for a grace period before it drops its own. */

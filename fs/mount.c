@@ -278,11 +278,34 @@ static int umount_one(struct mount *mnt, int flags)
 	return ret;
 }
 
+/*
+ * The first such call marks a mount that nobody uses, any use takes the mark away (mntput), and a call that finds it unmounts. 0: it did, go
+ * on. The mark needs no lock: a use that comes later than the count below is found again when the mount is taken out of the tree.
+ */
+static int expire_mount(struct mount *mnt, int flags)
+{
+	bool used;
+
+	if (&mnt->mnt == current->fs->root.mnt || (flags & (UMOUNT_FORCE | UMOUNT_DETACH)))
+		return -EINVAL;
+	write_seqlock(&mount_lock);
+	used = mnt_get_count(mnt) != 2;
+	write_sequnlock(&mount_lock);
+	if (used)
+		return -EBUSY;
+	return xchg(&mnt->mnt_expiry_mark, 1) ? 0 : -EAGAIN;
+}
+
 static int do_umount(struct mount *mnt, int flags)
 {
 	struct super_block *sb = mnt->mnt.mnt_sb;
 	int ret;
 
+	if (flags & UMOUNT_EXPIRE) {
+		ret = expire_mount(mnt, flags);
+		if (ret)
+			return ret;
+	}
 	if ((flags & UMOUNT_FORCE) && sb->s_op->umount_begin)
 		sop_umount_begin(sb->s_op, sb);
 	if (&mnt->mnt == current->fs->root.mnt && !(flags & UMOUNT_DETACH)) {
@@ -309,7 +332,7 @@ static int umount_path(struct path *path, int flags)
 		ret = do_umount(real_mount(path->mnt), flags);
 	/* The dentry first: with the mount's last reference its superblock may go. */
 	dput(path->dentry);
-	mntput(path->mnt);
+	mntput_no_expire(real_mount(path->mnt));
 	return ret;
 }
 
@@ -331,9 +354,6 @@ long sys_umount2(char __user *name, int flags)
 		return -EINVAL;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	/* Marking a mount for expiry needs an automounter to come back later; there is none. */
-	if (flags & UMOUNT_EXPIRE)
-		return -EINVAL;
 	ret = user_path_at(AT_FDCWD, name, lookup, &path);
 	return ret ? ret : umount_path(&path, flags);
 }

@@ -36,6 +36,7 @@ struct mount {
 	struct mnt_namespace *mnt_ns;		/* NULL: detached or internal; mount_lock */
 	struct hlist_node mnt_umount;		/* waits to be dropped; namespace_sem */
 	int mnt_id;
+	int mnt_expiry_mark;			/* by MNT_EXPIRE, and not used since; atomic */
 	struct fsnotify_place mnt_notify;	/* fsnotify_place_lock */
 	union {
 		struct rcu_head mnt_rcu;
@@ -86,6 +87,8 @@ static inline void detach_mounts(struct dentry *dentry)
 		__detach_mounts(dentry);
 }
 
+/* mntput() of somebody who does not count as a use to MNT_EXPIRE. */
+void mntput_no_expire(struct mount *mnt);
 void mnt_add_count(struct mount *mnt, int n);
 int mnt_get_count(struct mount *mnt);
 struct mount *alloc_vfsmnt(const char *name);

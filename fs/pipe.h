@@ -17,6 +17,8 @@ struct page;
 #define PIPE_MAX_SIZE	(1U << 20)	/* bytes, without CAP_SYS_RESOURCE */
 #define PIPE_BUF	4096		/* bytes written in one piece */
 
+#define SPLICE_F_NONBLOCK 0x02
+
 #define PIPE_BUF_FLAG_GIFT   0x04	/* vmsplice: the program will not touch the page again */
 #define PIPE_BUF_FLAG_PACKET 0x08	/* O_DIRECT: one write, one read */
 #define PIPE_BUF_FLAG_OWN    0x10	/* the pipe's own page, to be used again; others are a file's or a program's */
@@ -74,6 +76,12 @@ void pipe_consume(struct pipe_inode_info *pipe, unsigned int bytes);
 /* Without the mutex: there may be data, or room. */
 void pipe_wake_readers(struct pipe_inode_info *pipe);
 void pipe_wake_writers(struct pipe_inode_info *pipe);
+
+/*
+ * From a file with ->splice_read into a pipe. pos: &file->f_pos where the file's own position is used; NULL for a stream. Bytes or an error.
+ * No locks held; may sleep.
+ */
+ssize_t splice_file_to_pipe(struct file *in, loff_t *pos, struct pipe_inode_info *pipe, size_t len, unsigned int flags);
 
 /* F_SETPIPE_SZ, F_GETPIPE_SZ */
 long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg);

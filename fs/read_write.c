@@ -188,8 +188,6 @@ ssize_t generic_write_checks(struct kiocb *iocb, struct iov_iter *from)
 	if (iocb->ki_flags & IOCB_APPEND)
 		iocb->ki_pos = i_size_read(inode);
 	pos = iocb->ki_pos;
-	if ((iocb->ki_flags & IOCB_NOWAIT) && !(iocb->ki_flags & IOCB_DIRECT))
-		return -EINVAL;
 	if (limit != RLIM_INFINITY && S_ISREG(inode->i_mode)) {
 		if ((unsigned long)pos >= limit) {
 			send_sig(SIGXFSZ, current, 0);

@@ -24,7 +24,6 @@
 #include "mm/pagemap.h"
 #include "mm/slab.h"
 
-#define SPLICE_F_NONBLOCK 0x02
 #define SPLICE_F_GIFT	  0x08
 #define SPLICE_F_ALL	  0x0f
 
@@ -109,8 +108,9 @@ ssize_t generic_file_splice_read(struct file *in, loff_t *ppos, struct pipe_inod
 }
 
 /* For files without pages to give: reads into pages of the pipe's. One read, so that a stream gives what it has. */
-static ssize_t default_splice_read(struct file *in, loff_t *ppos, struct pipe_inode_info *pipe, size_t len)
+ssize_t copy_splice_read(struct file *in, loff_t *ppos, struct pipe_inode_info *pipe, size_t len, unsigned int flags)
 {
+	int rwf = (flags & SPLICE_F_NONBLOCK) && S_ISSOCK(file_inode(in)->i_mode) ? RWF_NOWAIT : 0;
 	unsigned int nr = min_t(size_t, DIV_ROUND_UP(len, PAGE_SIZE), pipe_room(pipe)), i;
 	struct bio_vec *vec = kcalloc(nr, sizeof(*vec), GFP_KERNEL);
 	struct iov_iter iter;
@@ -129,7 +129,7 @@ static ssize_t default_splice_read(struct file *in, loff_t *ppos, struct pipe_in
 	nr = i;
 	if (nr) {
 		iov_iter_bvec(&iter, READ, vec, nr, room);
-		ret = vfs_iter_read(in, &iter, ppos, 0);
+		ret = vfs_iter_read(in, &iter, ppos, rwf);
 	}
 	left = ret > 0 ? ret : 0;
 	for (i = 0; i < nr; i++) {
@@ -145,12 +145,11 @@ static ssize_t default_splice_read(struct file *in, loff_t *ppos, struct pipe_in
 	return ret;
 }
 
-/* Where the file's own position is used, pos is &file->f_pos; NULL for a stream. */
-static ssize_t splice_to_pipe(struct file *in, loff_t *pos, struct pipe_inode_info *pipe, size_t len, unsigned int flags)
+ssize_t splice_file_to_pipe(struct file *in, loff_t *pos, struct pipe_inode_info *pipe, size_t len, unsigned int flags)
 {
 	ssize_t ret;
 
-	if (!in->f_op->splice_read && !in->f_op->read_iter)
+	if (!in->f_op->splice_read)
 		return -EINVAL;
 	ret = rw_verify_area(READ, in, pos, len);
 	if (ret)
@@ -159,10 +158,10 @@ static ssize_t splice_to_pipe(struct file *in, loff_t *pos, struct pipe_inode_in
 	ret = pipe_wait_room(pipe, flags & SPLICE_F_NONBLOCK);
 	if (!ret) {
 		len = min_t(size_t, len, (size_t)pipe_room(pipe) * PAGE_SIZE);
-		if (in->f_op->splice_read && pos && !(in->f_flags & O_DIRECT))
-			ret = fop_splice_read(in->f_op, in, pos, pipe, len, flags);
+		if (in->f_flags & O_DIRECT)
+			ret = copy_splice_read(in, pos, pipe, len, flags);
 		else
-			ret = default_splice_read(in, pos, pipe, len);
+			ret = fop_splice_read(in->f_op, in, pos, pipe, len, flags);
 	}
 	mutex_unlock(&pipe->mutex);
 	if (ret > 0)
@@ -328,7 +327,7 @@ static ssize_t do_splice(struct file *in, loff_t *in_off, struct file *out, loff
 	if (out_pipe) {
 		if (in_off && !(in->f_mode & FMODE_PREAD))
 			return -EINVAL;
-		return splice_to_pipe(in, splice_pos(in, in_off), out_pipe, len, flags);
+		return splice_file_to_pipe(in, splice_pos(in, in_off), out_pipe, len, flags);
 	}
 	return -EINVAL;
 }
@@ -491,10 +490,10 @@ static long do_vmsplice(struct file *file, const struct iovec __user *uiov, unsi
 	ret = import_iovec(type, uiov, nr_segs, ARRAY_SIZE(fast), &iov, &iter);
 	if (ret < 0)
 		return ret;
-	if (!pipe)
-		ret = -EBADF;
-	else if (!iov_iter_count(&iter))
+	if (!iov_iter_count(&iter))
 		ret = 0;
+	else if (!pipe)
+		ret = -EBADF;
 	else if (type == WRITE)
 		ret = vmsplice_to_pipe(pipe, &iter, flags);
 	else

@@ -186,6 +186,9 @@ ssize_t __generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	written = generic_file_direct_write(iocb, from);
 	if (written < 0 || !iov_iter_count(from) || IS_DAX(inode))
 		return written;
+	/* The rest would go through the cache, and wait. */
+	if (iocb->ki_flags & IOCB_NOWAIT)
+		return written ? written : -EAGAIN;
 	return direct_fallback(iocb, from, written);
 }
 
@@ -194,7 +197,15 @@ ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	struct inode *inode = iocb->ki_filp->f_mapping->host;
 	ssize_t ret;
 
-	inode_lock(inode);
+	if (iocb->ki_flags & IOCB_NOWAIT) {
+		/* A write to the cache may wait in too many places to promise that it does not. */
+		if (!(iocb->ki_flags & IOCB_DIRECT))
+			return -EOPNOTSUPP;
+		if (!inode_trylock(inode))
+			return -EAGAIN;
+	} else {
+		inode_lock(inode);
+	}
 	ret = generic_write_checks(iocb, from);
 	if (ret > 0)
 		ret = __generic_file_write_iter(iocb, from);

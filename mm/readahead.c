@@ -341,6 +341,19 @@ void page_cache_async_readahead(struct address_space *mapping, struct file_ra_st
 #define POSIX_FADV_DONTNEED	4
 #define POSIX_FADV_NOREUSE	5
 
+/* Pages that still wait, on this CPU or another, for their place on the LRU lists count as used: they are put there first. */
+static void drop_unneeded(struct address_space *mapping, pgoff_t start, pgoff_t last)
+{
+	loff_t end = last == (pgoff_t)-1 ? LLONG_MAX : ((loff_t)(last + 1) << PAGE_SHIFT) - 1;
+
+	lru_add_drain();
+	invalidate_mapping_pages(mapping, start, last);
+	if (!filemap_range_has_page(mapping, (loff_t)start << PAGE_SHIFT, end))
+		return;
+	lru_add_drain_all();
+	invalidate_mapping_pages(mapping, start, last);
+}
+
 /* posix_fadvise: @offset and @len in bytes, @len 0 to the end of the file.  May sleep. */
 int generic_fadvise(struct file *file, loff_t offset, loff_t len, int advice)
 {
@@ -393,7 +406,7 @@ int generic_fadvise(struct file *file, loff_t offset, loff_t len, int advice)
 			last--;
 		}
 		if (last >= start)
-			invalidate_mapping_pages(mapping, start, last);
+			drop_unneeded(mapping, start, last);
 		return 0;
 	default:
 		return -EINVAL;

@@ -11,8 +11,10 @@
 #include "fs/fasync.h"
 #include "fs/fs.h"
 #include "fs/mount.h"
+#include "fs/xattr.h"
 #include "kernel/lib/bug.h"
 #include "kernel/lib/init.h"
+#include "kernel/lib/string.h"
 #include "kernel/task/cred.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/uaccess.h"
@@ -118,6 +120,7 @@ static int sock_release(struct inode *inode, struct file *file)
 static const struct file_operations socket_file_ops = {
 	.llseek = no_llseek,
 	.read_iter = sock_read_iter,
+	.splice_read = copy_splice_read,
 	.write_iter = sock_write_iter,
 	.poll = sock_poll,
 	.unlocked_ioctl = sock_ioctl,
@@ -132,6 +135,47 @@ struct socket *sock_from_file(struct file *file)
 	return file->f_op == &socket_file_ops ? file->private_data : NULL;
 }
 
+/*
+ * What protocol a socket speaks is an attribute of it. Its name is that of the dentry, which is never seen otherwise (sockfs_dname). Other
+ * names in security. are for a security module to set, which here is none: Linux then answers EAGAIN.
+ */
+#define SOCKPROTONAME "system.sockprotoname"
+
+static int sockprotoname_get(const struct xattr_handler *handler, struct dentry *dentry, struct inode *inode, const char *name, void *buffer,
+			     size_t size)
+{
+	size_t len = dentry->d_name.len + 1;
+
+	if (buffer) {
+		if (len > size)
+			return -ERANGE;
+		memcpy(buffer, dentry->d_name.name, len);
+	}
+	return len;
+}
+
+static int sock_security_set(const struct xattr_handler *handler, struct dentry *dentry, struct inode *inode, const char *name,
+			     const void *value, size_t size, int flags)
+{
+	return -EAGAIN;
+}
+
+static const struct xattr_handler sockprotoname_handler = {
+	.name = SOCKPROTONAME,
+	.get = sockprotoname_get,
+};
+
+static const struct xattr_handler sock_security_handler = {
+	.prefix = XATTR_SECURITY_PREFIX,
+	.set = sock_security_set,
+};
+
+static const struct xattr_handler *sockfs_xattr_handlers[] = { &sockprotoname_handler, &sock_security_handler, NULL };
+
+static const struct inode_operations sock_inode_operations = {
+	.listxattr = generic_listxattr,
+};
+
 static struct inode *sock_alloc_inode(void)
 {
 	struct inode *inode = new_inode_pseudo(sock_mnt->mnt_sb);
@@ -140,6 +184,7 @@ static struct inode *sock_alloc_inode(void)
 		return NULL;
 	inode->i_ino = get_next_ino();
 	init_special_inode(inode, S_IFSOCK | S_IRWXUGO, 0);
+	inode->i_op = &sock_inode_operations;
 	/* Never on a writeback list: looks dirty, so that nobody puts it there. */
 	inode->i_state = I_DIRTY;
 	inode->i_uid = current_fsuid();
@@ -148,19 +193,20 @@ static struct inode *sock_alloc_inode(void)
 	return inode;
 }
 
-struct file *sock_alloc_file(int flags)
+struct file *sock_alloc_file(int type, int flags)
 {
 	struct inode *inode = sock_alloc_inode();
 	struct file *file;
 
 	if (!inode)
 		return ERR_PTR(-ENFILE);
-	file = alloc_file_pseudo(inode, sock_mnt, "", O_RDWR | (flags & O_NONBLOCK), &socket_file_ops);
+	file = alloc_file_pseudo(inode, sock_mnt, type == SOCK_STREAM ? "UNIX-STREAM" : "UNIX", O_RDWR | (flags & O_NONBLOCK), &socket_file_ops);
 	if (IS_ERR(file)) {
 		iput(inode);
 		return file;
 	}
 	stream_open(inode, file);
+	file->f_mode |= FMODE_NOWAIT;
 	return file;
 }
 
@@ -184,7 +230,11 @@ static const struct dentry_operations sockfs_dentry_operations = {
 
 static struct dentry *sockfs_mount(struct file_system_type *type, int flags, const char *name, void *data)
 {
-	return mount_pseudo(type, "socket:", NULL, &sockfs_dentry_operations, SOCKFS_MAGIC);
+	struct dentry *root = mount_pseudo(type, "socket:", NULL, &sockfs_dentry_operations, SOCKFS_MAGIC);
+
+	if (!IS_ERR(root))
+		root->d_sb->s_xattr = sockfs_xattr_handlers;
+	return root;
 }
 
 static struct file_system_type sock_fs_type = {

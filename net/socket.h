@@ -158,7 +158,7 @@ void unix_gc_drain(void);
 void socket_init(struct socket *sock, const struct socket_operations *ops, short type);
 
 /* socket.c: files. */
-struct file *sock_alloc_file(int flags);			/* without a socket yet; ERR_PTR */
+struct file *sock_alloc_file(int type, int flags);		/* without a socket yet; ERR_PTR */
 void sock_attach(struct file *file, struct socket *sock);	/* takes over the socket's reference */
 struct socket *sock_from_file(struct file *file);		/* NULL if it is none */
 

@@ -76,7 +76,7 @@ long sys_socket(int family, int type, int protocol)
 	err = check_type(family, type);
 	if (err)
 		return err;
-	file = sock_alloc_file(flags);
+	file = sock_alloc_file(type, flags);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	err = unix_create(type, protocol, &sock);
@@ -98,10 +98,10 @@ static int pair_files(struct file *files[2], int type, int protocol, int flags)
 	struct socket *pair[2];
 	int err;
 
-	files[0] = sock_alloc_file(flags);
+	files[0] = sock_alloc_file(type, flags);
 	if (IS_ERR(files[0]))
 		return PTR_ERR(files[0]);
-	files[1] = sock_alloc_file(flags);
+	files[1] = sock_alloc_file(type, flags);
 	if (IS_ERR(files[1])) {
 		fput(files[0]);
 		return PTR_ERR(files[1]);
@@ -190,7 +190,7 @@ long sys_listen(int fd, int backlog)
  */
 static int do_accept(struct socket *sock, int file_flags, void __user *uaddr, int __user *ulen, int flags)
 {
-	struct file *file = sock_alloc_file(flags);
+	struct file *file = sock_alloc_file(sock->type, flags);
 	struct sockaddr_storage name;
 	struct socket *new;
 	int fd, len, err;

@@ -74,3 +74,8 @@ def splice_calls(t):
 @test
 def hole_calls(t):
     return passes(t, "holecalls", linux=False)
+
+
+@test
+def descriptor_controls(t):
+    return passes(t, "filectl", ["--mounts"])

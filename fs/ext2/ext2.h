@@ -458,6 +458,8 @@ int ext2_exchange(struct inode *old_dir, struct dentry *old_dentry, struct inode
 int ext2_rename(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
 		struct dentry *new_dentry, unsigned int flags);
 long ext2_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+/* trim.c */
+long ext2_ioctl_fitrim(struct file *file, void __user *arg);
 ssize_t ext2_listxattr(struct dentry *dentry, char *list, size_t size);
 void ext2_xattr_delete_inode(struct inode *inode);
 

@@ -146,6 +146,7 @@ static int ext2_release_file(struct inode *inode, struct file *file)
 
 static int ext2_file_open(struct inode *inode, struct file *file)
 {
+	file->f_mode |= FMODE_NOWAIT;
 	return generic_file_open(inode, file);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Flags (chattr, lsattr) and the generation number.
+ * Flags (chattr, lsattr) and the generation number. (For FITRIM see trim.c.)
  */
 #include "fs/ext2/ext2.h"
 #include "fs/mount.h"
@@ -9,6 +9,7 @@
 #include "kernel/x86/uaccess.h"
 
 /* Numbers of Linux: _IOR('f', 1, long) and so on. */
+#define FITRIM			0xC0185879
 #define FS_IOC_GETFLAGS		0x80086601
 #define FS_IOC_SETFLAGS		0x40086602
 #define FS_IOC_GETVERSION	0x80087601
@@ -61,6 +62,8 @@ long ext2_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	int err;
 
 	switch (cmd) {
+	case FITRIM:
+		return ext2_ioctl_fitrim(file, (void __user *)arg);
 	case FS_IOC_GETFLAGS:
 		return put_user(READ_ONCE(EXT2_I(inode)->i_flags) & EXT2_FL_USER_VISIBLE, p);
 	case FS_IOC_GETVERSION:

@@ -142,6 +142,7 @@ static ssize_t proc_write_iter(struct kiocb *iocb, struct iov_iter *from)
 static const struct file_operations proc_seq_operations = {
 	.open = proc_seq_open,
 	.read_iter = seq_read_iter,
+	.splice_read = copy_splice_read,
 	.write_iter = proc_write_iter,
 	.llseek = seq_lseek,
 	.release = proc_seq_release,

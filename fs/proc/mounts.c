@@ -204,6 +204,7 @@ static int open_mounts(struct inode *inode, struct file *file, const struct seq_
 	const struct file_operations pid_##name##_operations = {		\
 		.open = name##_open,						\
 		.read_iter = seq_read_iter,					\
+		.splice_read = copy_splice_read,				\
 		.llseek = seq_lseek,						\
 		.release = seq_release,						\
 	}

@@ -235,6 +235,7 @@ const struct inode_operations tmpfs_file_inode_operations = {
 const struct file_operations tmpfs_file_operations = {
 	.llseek = tmpfs_llseek,
 	.read_iter = tmpfs_read_iter,
+	.splice_read = copy_splice_read,
 	.write_iter = generic_file_write_iter,
 	.mmap = tmpfs_mmap,
 	.open = generic_file_open,
