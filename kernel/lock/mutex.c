@@ -8,13 +8,18 @@
  *
  * Slow lock: queue in order under wait_lock, with MUTEX_WAITERS set. Unlock
  * with waiters clears the task bits and wakes the first; anybody running may
- * take the free lock before it (that keeps the lock busy). A first waiter
- * who lost such a race sets MUTEX_HANDOFF: the next unlock then writes that
- * waiter into owner instead of freeing the lock.
+ * take the free lock before it (that keeps the lock busy, and threads that
+ * take it again and again do not change places at every turn). A first waiter
+ * who was woken, lost such a race and has waited for LOCK_PATIENCE_MS (a
+ * real-time task: at all) sets MUTEX_HANDOFF: the next unlock then writes
+ * that waiter into owner instead of freeing the lock. So nobody starves: the
+ * first in the queue gets it at the latest a patience and two unlocks later,
+ * and the queue moves in order.
  *
- * No lost wake-up: a waiter sets its state before it tests owner; unlock
- * changes owner before it takes wait_lock and wakes. Flags change only under
- * wait_lock, or through an unlock that found none.
+ * No lost wake-up: a waiter sets its state, and clears ->woken, before it tests
+ * owner; unlock changes owner before it takes wait_lock and wakes the first,
+ * unless ->woken says that it has been woken and has not looked since. Flags
+ * change only under wait_lock, or through an unlock that found none.
  *
  * The waiter structure is on the waiter's stack. The waker drops wait_lock
  * only after the wake-up, and the waiter leaves the list under wait_lock, so
@@ -22,13 +27,15 @@
  */
 #include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/mutex.h"
+#include "kernel/lock/patience.h"
 #include "kernel/lock/rcupdate.h"
 #include "kernel/lock/sched_iface.h"
 #include "kernel/lib/errno.h"
 
 struct mutex_waiter {
-	struct list_head list;
+	struct list_head list;		/* wait_lock */
 	struct task_struct *task;
+	bool woken;			/* and has not looked since; wait_lock */
 };
 
 void __mutex_init(struct mutex *lock)
@@ -73,7 +80,7 @@ static bool spin_on_owner(struct mutex *lock)
 				running = sched_on_cpu(owner);
 			rcu_read_unlock();
 		}
-		if (!running || (v & MUTEX_FLAGS) || sched_need_resched())
+		if (!running || (v & MUTEX_HANDOFF) || sched_need_resched())
 			return false;
 		cpu_relax();
 	}
@@ -96,7 +103,8 @@ static bool is_first(struct mutex *lock, struct mutex_waiter *w)
 static int queue_up(struct mutex *lock, unsigned int state, bool io, unsigned long ip)
 {
 	struct mutex_waiter w = { .task = current };
-	bool first, woken = false;
+	unsigned long since = get_jiffies();
+	bool slept = false;
 	int err = 0;
 
 	raw_spin_lock(&lock->wait_lock);
@@ -104,9 +112,9 @@ static int queue_up(struct mutex *lock, unsigned int state, bool io, unsigned lo
 	atomic_long_or(MUTEX_WAITERS, &lock->owner);
 	held_wait_begin("mutex", lock, ip);
 	for (;;) {
-		first = is_first(lock, &w);
-		/* After an unsuccessful wake-up, ask to be given the lock. */
-		if (first && woken)
+		w.woken = false;
+		/* After an unsuccessful wake-up, and long enough, ask to be given the lock. */
+		if (slept && is_first(lock, &w) && lock_patience_over(since))
 			atomic_long_or(MUTEX_HANDOFF, &lock->owner);
 		sched_set_state(state);
 		if (owner_task(atomic_long_read(&lock->owner)) == current || try_take(lock))
@@ -120,7 +128,7 @@ static int queue_up(struct mutex *lock, unsigned int state, bool io, unsigned lo
 			io_schedule();
 		else
 			schedule();
-		woken = true;
+		slept = true;
 		raw_spin_lock(&lock->wait_lock);
 	}
 	sched_set_state(TASK_RUNNING);
@@ -212,8 +220,10 @@ static noinline void unlock_slow(struct mutex *lock)
 	} else {
 		atomic_long_fetch_and((s64)MUTEX_FLAGS, &lock->owner);
 	}
-	if (w)
+	if (w && !w->woken) {
+		w->woken = true;
 		wake_up_process(w->task);
+	}
 	raw_spin_unlock(&lock->wait_lock);
 }
 

@@ -3,8 +3,9 @@
  * Mutexes: sleeping locks with one owner, who alone may unlock.
  *
  * Waiters queue in order. A task that finds the owner running on another CPU
- * spins for a while before it queues. A waiter that was woken and found the
- * lock taken again has it handed to it by the next unlock, so none starves.
+ * spins for a while before it queues. A waiter that was woken, found the lock
+ * taken again and has waited for some ms has it handed to it by the next
+ * unlock, so none starves.
  */
 #ifndef KERNEL_LOCK_MUTEX_H
 #define KERNEL_LOCK_MUTEX_H

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sleeping reader-writer locks, fair: whoever waits gets it in the order of
- * arrival (readers that arrive together go together), so a stream of readers
- * cannot starve a writer, and a reader must not take the lock again while it
- * holds it. The readers are known through their held-lock stacks.
+ * Sleeping reader-writer locks. Whoever runs may take a free lock past those
+ * who sleep for it, but readers do not join readers past a waiter, and who has
+ * waited some ms gets the lock next. So neither can be starved, and a reader
+ * must not take the lock again while it holds it. The readers are known
+ * through their held-lock stacks.
  */
 #ifndef KERNEL_LOCK_RWSEM_H
 #define KERNEL_LOCK_RWSEM_H
@@ -14,13 +15,14 @@
 struct rw_semaphore {
 	atomic_long_t count;		/* RWSEM_* below */
 	struct task_struct *owner;	/* the writer, for spinning and reports */
-	raw_spinlock_t wait_lock;	/* guards wait_list and RWSEM_WAITERS */
+	raw_spinlock_t wait_lock;	/* guards wait_list, its waiters and the two flags */
 	struct list_head wait_list;
 	LOCKDEP_MAP_FIELD
 };
 
 #define RWSEM_WRITER	1L
-#define RWSEM_WAITERS	2L		/* wait_list is not empty: everybody queues */
+#define RWSEM_WAITERS	2L		/* wait_list is not empty */
+#define RWSEM_HANDOFF	4L		/* only the first of it may take the lock */
 #define RWSEM_READER	256L		/* each reader adds this */
 
 #define __RWSEM_INITIALIZER(name) {					\
@@ -47,7 +49,7 @@ void down_write(struct rw_semaphore *sem);
 void down_write_nested(struct rw_semaphore *sem, unsigned int subclass);
 /* 0, or -EINTR when a fatal signal came first. */
 int __must_check down_write_killable(struct rw_semaphore *sem);
-/* 1 when taken; never sleep; fail when anybody waits. */
+/* 1 when taken; never sleep; fail when somebody has waited long, a reader also beside readers when anybody waits. */
 int down_read_trylock(struct rw_semaphore *sem);
 int down_write_trylock(struct rw_semaphore *sem);
 void up_read(struct rw_semaphore *sem);
@@ -62,7 +64,7 @@ void up_write_non_owner(struct rw_semaphore *sem);
 
 static inline bool rwsem_is_locked(struct rw_semaphore *sem)
 {
-	return (atomic_long_read(&sem->count) & ~RWSEM_WAITERS) != 0;
+	return (atomic_long_read(&sem->count) & ~(RWSEM_WAITERS | RWSEM_HANDOFF)) != 0;
 }
 
 static inline bool rwsem_is_contended(struct rw_semaphore *sem)

@@ -53,6 +53,9 @@ bool sched_on_cpu(const struct task_struct *p);
 /* Does somebody else want this CPU? */
 bool sched_need_resched(void);
 
+/* Is current a real-time task? */
+bool sched_is_realtime(void);
+
 /* For reports; valid while the task exists. */
 const char *sched_comm(const struct task_struct *p);
 int sched_pid(const struct task_struct *p);

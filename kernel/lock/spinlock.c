@@ -11,8 +11,8 @@
  *   try to take the next ticket by compare-and-exchange. Where 8 virtual CPUs
  *   share 2 real ones, the next in line is usually not running, and everybody
  *   behind it would wait for the host to run it; here whoever runs gets the
- *   lock. It can in theory be lost for ever to others; in practice a holder
- *   leaves for longer than the winner's next attempt.
+ *   lock. Who has seen SPIN_OVERTAKEN others get it takes a ticket too: while
+ *   one is out the halves differ, so nobody else can come before it.
  *
  * The two mix correctly, since both only ever take the lock by advancing
  * @next. Which one is used is decided from CPUID's hypervisor bit.
@@ -28,19 +28,27 @@
 #include "kernel/lib/bug.h"
 #include "kernel/lib/printk.h"
 
+#define SPIN_OVERTAKEN	1000
+
+/* @owner goes up by one at each release. */
+static __always_inline bool may_go_on_out_of_order(const raw_spinlock_t *lock, u16 first_seen)
+{
+	return cpu_features.hypervisor && (u16)(READ_ONCE(lock->owner) - first_seen) < SPIN_OVERTAKEN;
+}
+
+static __always_inline bool take_out_of_order(raw_spinlock_t *lock)
+{
+	return !raw_spin_is_locked(lock) && arch_spin_trylock(lock);
+}
+
 void raw_spin_lock_slow(raw_spinlock_t *lock)
 {
-	u32 old;
-	u16 ticket;
+	u16 first_seen = READ_ONCE(lock->owner), ticket;
 
-	if (cpu_features.hypervisor) {
-		for (;;) {
-			while (old = READ_ONCE(lock->val), (u16)old != (u16)(old >> 16))
-				cpu_relax();
-			if (try_cmpxchg(&lock->val, &old, old + (1u << 16)))
-				return;
-			cpu_relax();
-		}
+	while (may_go_on_out_of_order(lock, first_seen)) {
+		if (take_out_of_order(lock))
+			return;
+		cpu_relax();
 	}
 	ticket = xadd(&lock->next, (u16)1);
 	while (READ_ONCE(lock->owner) != ticket)
@@ -79,30 +87,34 @@ static noinline void spin_stuck(spinlock_t *lock, unsigned long ip)
 	dump_stack();
 }
 
-/* Waits like raw_spin_lock_slow(), out of order, and reports a wait that has no end. */
-static void spin_out_of_order(spinlock_t *lock, unsigned long ip)
+/* Waits like raw_spin_lock_slow(), and reports a wait that has no end. */
+static void spin_reporting(spinlock_t *lock, unsigned long ip)
 {
+	raw_spinlock_t *raw = &lock->rlock;
+	u16 first_seen = READ_ONCE(raw->owner), ticket;
 	unsigned long spins = 0;
 
-	for (;;) {
-		while (raw_spin_is_locked(&lock->rlock)) {
-			cpu_relax();
-			if (unlikely(++spins == SPIN_LIMIT))
-				spin_stuck(lock, ip);
-		}
-		if (arch_spin_trylock(&lock->rlock))
+	while (may_go_on_out_of_order(raw, first_seen)) {
+		if (take_out_of_order(raw))
 			return;
+		cpu_relax();
+		if (unlikely(++spins == SPIN_LIMIT))
+			spin_stuck(lock, ip);
 	}
+	ticket = xadd(&raw->next, (u16)1);
+	while (READ_ONCE(raw->owner) != ticket) {
+		cpu_relax();
+		if (unlikely(++spins == SPIN_LIMIT))
+			spin_stuck(lock, ip);
+	}
+	barrier();
 }
 
 static noinline void spin_wait(spinlock_t *lock, unsigned long ip)
 {
 	u64 since = lock_stat_wait_begin();
 
-	if (cpu_features.hypervisor)
-		spin_out_of_order(lock, ip);
-	else
-		raw_spin_lock_slow(&lock->rlock);
+	spin_reporting(lock, ip);
 	lock_stat_waited(lock, since);
 }
 

@@ -37,6 +37,11 @@ bool sched_need_resched(void)
 	return need_resched();
 }
 
+bool sched_is_realtime(void)
+{
+	return rt_task(current);
+}
+
 const char *sched_comm(const struct task_struct *p)
 {
 	return p->comm;

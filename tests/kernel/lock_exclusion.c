@@ -246,71 +246,7 @@ static void percpu_exclusion(void)
 }
 KTEST(lock_percpu_rwsem, KTEST_QUICK, percpu_exclusion);
 
-/* ---- fairness ------------------------------------------------------------------ */
-
 static volatile bool stop;
-static volatile unsigned long writes;
-
-static void reader_stream(void *arg, unsigned int id)
-{
-	if (id == 0) {
-		for (int i = 0; i < 50; i++) {
-			down_write(&rwsem);
-			writes++;
-			up_write(&rwsem);
-		}
-		stop = true;
-		return;
-	}
-	while (!stop) {
-		down_read(&rwsem);
-		for (int i = 0; i < 200; i++)
-			cpu_relax();
-		if (id == 1)
-			yield();
-		up_read(&rwsem);
-	}
-}
-
-/* Readers that overlap for ever do not keep a writer out. */
-static void rwsem_fairness(void)
-{
-	init_rwsem(&rwsem);
-	stop = false;
-	writes = 0;
-	ktest_threads(5, reader_stream, NULL);
-	KTEST_EQ(writes, 50);
-}
-KTEST(lock_rwsem_fairness, KTEST_QUICK, rwsem_fairness);
-
-static unsigned long turns[4];
-
-static void mutex_hog(void *arg, unsigned int id)
-{
-	while (!stop) {
-		mutex_lock(&mutex);
-		turns[id]++;
-		for (int i = 0; i < 500; i++)
-			cpu_relax();
-		mutex_unlock(&mutex);
-		if (id == 0 && turns[0] >= 300)
-			stop = true;
-		cond_resched();
-	}
-}
-
-/* Nobody who wants a contended mutex is left out. */
-static void mutex_fairness(void)
-{
-	mutex_init(&mutex);
-	stop = false;
-	for (int i = 0; i < 4; i++)
-		turns[i] = 0;
-	ktest_threads(4, mutex_hog, NULL);
-	for (int i = 0; i < 4; i++)
-		KTEST_EXPECT(turns[i] > 0);
-}
-KTEST(lock_mutex_fairness, KTEST_QUICK, mutex_fairness);
 
 static void preempted_thread(void *arg, unsigned int id)
 {
