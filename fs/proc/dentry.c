@@ -2,8 +2,13 @@
 /*
  * What procfs keeps for each dentry: which entry it stands for, and the entry's list of its dentries over all mounts.
  *
- * Nothing lingers: d_delete says no to caching, so a dentry is gone with its last user. When an entry is removed,
- * the dentries in use are found through the entry's list and unhashed, so that its name is gone at once.
+ * The dentry of a registered entry is cached like any other: the same few files under /proc/sys are opened again and again. When
+ * an entry is removed, its dentries, in use or not, are found through the entry's list and unhashed, so that its name is gone at once.
+ * What is of a process, and a name that is not there, does not linger: d_delete says no to caching, so such a dentry is gone
+ * with its last user.
+ *
+ * An entry that is removed while the last user of its dentry leaves: d_delete either sees it dead, or ran before the removal
+ * went through the list, on which the dentry stays until it is pruned.
  *
  * A dentry leaves the list when it dies (d_prune, under d_lock); its memory stays for a grace period after that. So
  * whoever finds it on the list, within an RCU section, may try to get a reference, and gets none if it is dead.
@@ -42,10 +47,12 @@ static int proc_d_revalidate(struct dentry *dentry, unsigned int flags)
 	return PROC_I(inode)->pid ? pid_revalidate(inode, flags) : 1;
 }
 
-/* 1: do not cache what nobody uses. */
+/* 1: do not cache, now that nobody uses it. d_lock held. */
 static int proc_d_delete(const struct dentry *dentry)
 {
-	return 1;
+	const struct proc_dir_entry *entry = dentry->d_inode ? PDE(dentry->d_inode) : NULL;
+
+	return !entry || READ_ONCE(entry->dead);
 }
 
 static void proc_d_prune(struct dentry *dentry)

@@ -182,7 +182,7 @@ void proc_remove(struct proc_dir_entry *entry)
 		while (!list_empty(&leaf->children))
 			leaf = list_first_entry(&leaf->children, struct proc_dir_entry, sibling);
 		/* From here on nothing can be added to it, and no lookup finds it. */
-		leaf->dead = true;
+		WRITE_ONCE(leaf->dead, true);
 		list_del_init(&leaf->sibling);
 		leaf->parent->subdirs -= S_ISDIR(leaf->mode);
 		spin_unlock(&proc_tree_lock);

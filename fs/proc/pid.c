@@ -4,7 +4,7 @@
  *
  * A dentry of a process is valid as long as its struct pid has a task. That is asked each time a path walk passes
  * (d_revalidate), under RCU and without sleeping, so also in rcu-walk; the inode keeps the struct pid until a grace period after its
- * end. Since an unused dentry is not cached (d_delete), nothing of a process that is gone stays behind.
+ * end. Since an unused dentry of a process is not cached (d_delete), nothing of a process that is gone stays behind.
  *
  * The owner of an inode is the process's effective user, taken anew at each look (a process may change it). It is what the
  * permission check reads, so a stale one would only be as old as the walk that asks.

@@ -4,7 +4,9 @@
  * buffer and a few dozen bytes of stack, no locks, so any context may use it.
  *
  * The output object counts what would have been written and stores only what
- * fits; every conversion goes through put() and so cannot overrun.
+ * fits; every conversion goes through put(), put_run() or pad() and so cannot
+ * overrun. The last two take what fits at once: long texts of /proc are made
+ * of nothing else.
  */
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/printk.h"
@@ -34,10 +36,35 @@ static void put(struct out *o, char c)
 	o->len++;
 }
 
+/* How many of the next n characters are stored. */
+static inline size_t fits(const struct out *o, size_t n)
+{
+	size_t room = o->len < o->size ? o->size - o->len : 0;
+
+	return n < room ? n : room;
+}
+
+static void put_run(struct out *o, const char *s, size_t n)
+{
+	size_t stored = fits(o, n);
+	char *to = o->buf + o->len;
+
+	for (size_t i = 0; i < stored; i++)
+		to[i] = s[i];
+	o->len += n;
+}
+
 static void pad(struct out *o, char c, int n)
 {
-	while (n-- > 0)
-		put(o, c);
+	size_t stored;
+	char *to = o->buf + o->len;
+
+	if (n <= 0)
+		return;
+	stored = fits(o, n);
+	for (size_t i = 0; i < stored; i++)
+		to[i] = c;
+	o->len += n;
 }
 
 static void put_string(struct out *o, const char *s, const struct spec *sp)
@@ -52,18 +79,40 @@ static void put_string(struct out *o, const char *s, const struct spec *sp)
 	len = (int)strnlen(s, max);
 	if (!sp->left)
 		pad(o, ' ', sp->width - len);
-	for (int i = 0; i < len; i++)
-		put(o, s[i]);
+	put_run(o, s, len);
 	if (sp->left)
 		pad(o, ' ', sp->width - len);
 }
 
+#define DIGITS_MAX 22	/* of 64 bits in octal */
+
+/*
+ * Writes the digits so that they end before end, and returns the first. The bases are cases of their own, because a division by a
+ * constant is a multiplication, and one by a variable is one of the slowest instructions.
+ */
+static char *digits_before(char *end, u64 value, unsigned int base, bool upper)
+{
+	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+
+	if (base == 10) {
+		do
+			*--end = '0' + value % 10;
+		while (value /= 10);
+	} else {
+		unsigned int bits = base == 16 ? 4 : 3;
+
+		do
+			*--end = digits[value & (base - 1)];
+		while (value >>= bits);
+	}
+	return end;
+}
+
 static void put_number(struct out *o, u64 value, const struct spec *sp)
 {
-	const char *digits = sp->upper ? "0123456789ABCDEF" : "0123456789abcdef";
-	char tmp[24];
+	char tmp[DIGITS_MAX], *end = tmp + DIGITS_MAX, *first;
 	const char *prefix = "";
-	int n = 0, zeros, total;
+	int n, zeros, total;
 
 	if (sp->is_signed && (s64)value < 0) {
 		value = 0 - value;
@@ -77,11 +126,9 @@ static void put_number(struct out *o, u64 value, const struct spec *sp)
 	} else if (sp->alt && sp->base == 8 && value) {
 		prefix = "0";
 	}
-	do {
-		tmp[n++] = digits[value % sp->base];
-		value /= sp->base;
-	} while (value);
-	if (sp->precision == 0 && n == 1 && tmp[0] == '0')
+	first = digits_before(end, value, sp->base, sp->upper);
+	n = end - first;
+	if (sp->precision == 0 && n == 1 && *first == '0')
 		n = 0;
 	zeros = sp->precision > n ? sp->precision - n : 0;
 	total = (int)strlen(prefix) + zeros + n;
@@ -94,8 +141,7 @@ static void put_number(struct out *o, u64 value, const struct spec *sp)
 	while (*prefix)
 		put(o, *prefix++);
 	pad(o, '0', zeros);
-	while (n)
-		put(o, tmp[--n]);
+	put_run(o, first, n);
 	if (sp->left)
 		pad(o, ' ', sp->width - total);
 }
@@ -279,7 +325,11 @@ static void vformat(struct out *o, const char *fmt, va_list args)
 		struct spec sp = { .precision = -1 };
 
 		if (*fmt != '%') {
-			put(o, *fmt++);
+			const char *text = fmt;
+
+			while (*fmt && *fmt != '%')
+				fmt++;
+			put_run(o, text, fmt - text);
 			continue;
 		}
 		fmt = parse_flags(fmt + 1, &sp);
