@@ -42,6 +42,12 @@ def clock_set(t):
 
 
 @test
+def limits(t):
+    """Each limit of setrlimit, and what happens at it."""
+    return passes(t, "limitcalls")
+
+
+@test
 def aio_calls(t):
     return passes(t, "aiocalls", linux=False)
 

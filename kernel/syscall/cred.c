@@ -98,6 +98,12 @@ static bool known_gid(const struct cred *c, gid_t id)
 
 static long finish_uid(struct cred *new, const struct cred *old)
 {
+	int err = cred_set_user(new, new->uid);
+
+	if (err) {
+		abort_creds(new);
+		return err;
+	}
 	new->fsuid = new->euid;
 	fix_caps(new, old);
 	return commit_creds(new);

@@ -70,10 +70,10 @@ long sys_getrusage(int who, struct rusage __user *ru)
 
 #define NR_OPEN_MAX (1024 * 1024) /* Linux's fs.nr_open */
 
-/* Reads and changes one limit; new may be NULL. */
-static int do_prlimit(unsigned int resource, const struct rlimit *new, struct rlimit *old)
+/* Reads and changes one limit of a process; new may be NULL. tasklist_lock held for another's: its leader stays the same. */
+static int do_prlimit(struct task_struct *p, unsigned int resource, const struct rlimit *new, struct rlimit *old)
 {
-	struct task_struct *leader = current->group_leader;
+	struct task_struct *leader = p->group_leader;
 	struct rlimit *lim;
 	int err = 0;
 
@@ -83,7 +83,7 @@ static int do_prlimit(unsigned int resource, const struct rlimit *new, struct rl
 		return -EINVAL;
 	if (new && resource == RLIMIT_NOFILE && new->rlim_max > NR_OPEN_MAX)
 		return -EPERM;
-	lim = &current->signal->rlim[resource];
+	lim = &p->signal->rlim[resource];
 	task_lock(leader);
 	*old = *lim;
 	if (new && new->rlim_max > lim->rlim_max && !capable(CAP_SYS_RESOURCE))
@@ -92,14 +92,14 @@ static int do_prlimit(unsigned int resource, const struct rlimit *new, struct rl
 		*lim = *new;
 	task_unlock(leader);
 	if (!err && new && resource == RLIMIT_CPU)
-		cpu_limit_changed(current->signal);
+		cpu_limit_changed(p);
 	return err;
 }
 
 long sys_getrlimit(unsigned int resource, struct rlimit __user *rlim)
 {
 	struct rlimit old;
-	int err = do_prlimit(resource, NULL, &old);
+	int err = do_prlimit(current, resource, NULL, &old);
 
 	if (err)
 		return err;
@@ -112,20 +112,51 @@ long sys_setrlimit(unsigned int resource, struct rlimit __user *rlim)
 
 	if (copy_from_user(&new, rlim, sizeof(new)))
 		return -EFAULT;
-	return do_prlimit(resource, &new, &old);
+	return do_prlimit(current, resource, &new, &old);
+}
+
+/* The limits of another are for the same user in all his ids, and for who may set limits at all. */
+static bool may_limit(struct task_struct *p)
+{
+	const struct cred *mine = current_cred(), *its;
+	bool same;
+
+	rcu_read_lock();
+	its = rcu_dereference(p->real_cred);
+	same = mine->uid == its->euid && mine->uid == its->suid && mine->uid == its->uid && mine->gid == its->egid &&
+	       mine->gid == its->sgid && mine->gid == its->gid;
+	rcu_read_unlock();
+	return same || capable(CAP_SYS_RESOURCE);
+}
+
+static int prlimit_of(struct task_struct *p, unsigned int resource, const struct rlimit *new, struct rlimit *old)
+{
+	int err;
+
+	if (same_thread_group(p, current))
+		return do_prlimit(p, resource, new, old);
+	if (!may_limit(p))
+		return -EPERM;
+	spin_lock(&tasklist_lock);
+	err = p->sighand ? do_prlimit(p, resource, new, old) : -ESRCH;
+	spin_unlock(&tasklist_lock);
+	return err;
 }
 
 long sys_prlimit64(pid_t pid, unsigned int resource, const struct rlimit __user *unew,
 		   struct rlimit __user *uold)
 {
 	struct rlimit new, old;
+	struct task_struct *p;
 	int err;
 
-	if (pid && pid != current->tgid && pid != current->pid)
-		return -ESRCH;
 	if (unew && copy_from_user(&new, unew, sizeof(new)))
 		return -EFAULT;
-	err = do_prlimit(resource, unew ? &new : NULL, &old);
+	p = pid ? find_get_task_by_vpid(pid) : get_task_struct(current);
+	if (!p)
+		return -ESRCH;
+	err = prlimit_of(p, resource, unew ? &new : NULL, &old);
+	put_task_struct(p);
 	if (err)
 		return err;
 	return uold && copy_to_user(uold, &old, sizeof(old)) ? -EFAULT : 0;

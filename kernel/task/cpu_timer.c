@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * CPU clocks and what waits on them: timers, ITIMER_VIRTUAL, ITIMER_PROF, and RLIMIT_CPU.
+ * CPU clocks and what waits on them: timers, ITIMER_VIRTUAL, ITIMER_PROF, RLIMIT_CPU, and RLIMIT_RTTIME.
  *
  * A CPU clock moves only while a thread of its process runs, so it is looked at then: the timer interrupt that looks at a running
  * task (scheduler_tick(), every 10 ms) calls cpu_timers_tick(). What expires is late by up to one such look, never early. A
@@ -273,11 +273,37 @@ static void check_limit(struct task_struct *p, u64 ns)
 	}
 }
 
-void cpu_limit_changed(struct signal_struct *sig)
+void cpu_limit_changed(struct task_struct *p)
 {
-	spin_lock_irq(&current->sighand->siglock);
+	struct signal_struct *sig = p->signal;
+	unsigned long flags;
+
+	if (!lock_task_sighand(p, &flags))
+		return;
 	sig->cpu_limit_next = 0;
-	spin_unlock_irq(&current->sighand->siglock);
+	unlock_task_sighand(p->sighand, &flags);
+}
+
+/*
+ * RLIMIT_RTTIME, in microseconds: how long a real-time thread may run without sleeping. SIGXCPU at the soft limit, which moves on by a
+ * second then, for all to see; the end at the hard one.
+ */
+static void check_rt_limit(struct task_struct *p)
+{
+	struct rlimit *lim = &p->signal->rlim[RLIMIT_RTTIME];
+	u64 ran = (p->se.sum_exec_runtime - READ_ONCE(p->se.run_start)) / NSEC_PER_USEC;
+
+	if (ran >= READ_ONCE(lim->rlim_max)) {
+		send_signal_locked(SIGKILL, NULL, p, true);
+	} else if (ran >= READ_ONCE(lim->rlim_cur)) {
+		WRITE_ONCE(lim->rlim_cur, lim->rlim_cur + USEC_PER_SEC);
+		send_signal_locked(SIGXCPU, NULL, p, true);
+	}
+}
+
+static bool rt_limited(struct task_struct *p)
+{
+	return rt_policy(READ_ONCE(p->policy)) && READ_ONCE(p->signal->rlim[RLIMIT_RTTIME].rlim_cur) != RLIM_INFINITY;
 }
 
 static bool limited(struct signal_struct *sig)
@@ -293,7 +319,7 @@ void cpu_timers_tick(struct task_struct *p)
 
 	if (p->flags & (PF_KTHREAD | PF_EXITING))
 		return;
-	if (!limited(sig) && list_empty(&sig->cpu_timers) && !READ_ONCE(sig->cpu_itimers[0].expires) &&
+	if (!limited(sig) && !rt_limited(p) && list_empty(&sig->cpu_timers) && !READ_ONCE(sig->cpu_itimers[0].expires) &&
 	    !READ_ONCE(sig->cpu_itimers[1].expires))
 		return;
 	if (!lock_task_sighand(p, &flags))
@@ -301,6 +327,8 @@ void cpu_timers_tick(struct task_struct *p)
 	sum_up(sig, &sum);
 	if (limited(sig))
 		check_limit(p, sum.sum_exec_runtime);
+	if (rt_limited(p))
+		check_rt_limit(p);
 	run_itimer(p, 0, &sum);
 	run_itimer(p, 1, &sum);
 	run_timers(p, &sum);

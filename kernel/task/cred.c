@@ -9,6 +9,7 @@
 #include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/task.h"
+#include "kernel/task/user_counts.h"
 #include "mm/mm_types.h"
 #include "mm/slab.h"
 
@@ -22,6 +23,7 @@ struct cred init_cred = {
 	.cap_effective = CAP_FULL_SET,
 	.cap_bset = CAP_FULL_SET,
 	.group_info = &no_groups,
+	.user = &root_user_counts,
 };
 
 static struct kmem_cache *cred_cache;
@@ -116,6 +118,7 @@ static void free_cred_rcu(struct rcu_head *head)
 	struct cred *cred = container_of(head, struct cred, rcu);
 
 	put_group_info(cred->group_info);
+	put_user_counts(cred->user);
 	kmem_cache_free(cred_cache, cred);
 }
 
@@ -139,7 +142,53 @@ struct cred *prepare_creds(void)
 	*new = *old;
 	atomic_set(&new->usage, 1);
 	atomic_inc(&new->group_info->usage);
+	hold_user_counts(new->user);
 	return new;
+}
+
+int cred_set_user(struct cred *new, kuid_t uid)
+{
+	struct user_counts *user = uid == new->user->uid ? NULL : get_user_counts(uid);
+
+	if (uid == new->user->uid)
+		return 0;
+	if (!user)
+		return -EAGAIN;
+	put_user_counts(new->user);
+	new->user = user;
+	return 0;
+}
+
+/* More than the limit of the current process, and so for who becomes this user now. */
+static bool too_many_processes(const struct cred *cred)
+{
+	return (unsigned long)atomic_long_read(&cred->user->processes) > rlimit(RLIMIT_NPROC) && cred->user != &root_user_counts;
+}
+
+/* The task is one more of the user's. -EAGAIN if that is one too many: it is counted all the same, until uncharge_process(). */
+static int charge_process(struct task_struct *p)
+{
+	const struct cred *cred = p->real_cred;
+
+	atomic_long_inc(&cred->user->processes);
+	if ((p->flags & PF_KTHREAD) || !too_many_processes(cred) || capable(CAP_SYS_RESOURCE) || capable(CAP_SYS_ADMIN))
+		return 0;
+	return -EAGAIN;
+}
+
+void uncharge_process(struct task_struct *p)
+{
+	if (p->real_cred)
+		atomic_long_dec(&p->real_cred->user->processes);
+}
+
+bool process_limit_exceeded(void)
+{
+	bool exceeded = (current->flags & PF_NPROC_EXCEEDED) && too_many_processes(current->real_cred);
+
+	if (!exceeded)
+		current->flags &= ~PF_NPROC_EXCEEDED;
+	return exceeded;
 }
 
 static bool subset(kernel_cap_t a, kernel_cap_t b)
@@ -159,6 +208,15 @@ int commit_creds(struct cred *new)
 		if (task->mm)
 			WRITE_ONCE(task->mm->dumpable, false);
 		task->pdeath_signal = 0;
+	}
+	if (new->user != old->user) {
+		/* becoming a user who has too many is no error, as few programs expect one here; execve() is, then */
+		if (too_many_processes(new))
+			task->flags |= PF_NPROC_EXCEEDED;
+		else
+			task->flags &= ~PF_NPROC_EXCEEDED;
+		atomic_long_inc(&new->user->processes);
+		atomic_long_dec(&old->user->processes);
 	}
 	get_cred(new);
 	rcu_assign_pointer(task->real_cred, new);
@@ -197,7 +255,7 @@ int cred_copy_for_clone(struct task_struct *child)
 
 	child->real_cred = get_cred(cred);
 	child->cred = get_cred(cred);
-	return 0;
+	return charge_process(child);
 }
 
 void cred_init(void)

@@ -13,6 +13,7 @@
 #include "kernel/lock/rcupdate.h"
 
 struct task_struct;
+struct user_counts;
 
 typedef struct {
 	u64 val;
@@ -91,6 +92,7 @@ struct cred {
 	kernel_cap_t cap_effective;
 	kernel_cap_t cap_bset;
 	kernel_cap_t cap_ambient; /* always part of permitted and of inheritable */
+	struct user_counts *user; /* what uid has in use; a reference */
 	struct group_info *group_info; /* owns a reference */
 	struct rcu_head rcu;
 };
@@ -137,6 +139,12 @@ bool capable(int cap);
 bool ns_capable(struct user_namespace *ns, int cap);
 
 int cred_copy_for_clone(struct task_struct *child);
+/* Of a prepared cred: the counts of this user from now on. 0, or -EAGAIN without memory. */
+int cred_set_user(struct cred *new, kuid_t uid);
+/* The task, counted by cred_copy_for_clone(), is no more one of its user's processes. */
+void uncharge_process(struct task_struct *p);
+/* For execve: the current task has become a user who has, and still has, more processes than RLIMIT_NPROC. Asked for once. */
+bool process_limit_exceeded(void);
 void cred_init(void);
 
 /*

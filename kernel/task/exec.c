@@ -214,6 +214,10 @@ int do_execveat(int fd, struct filename *name, const char __user *const __user *
 
 	if (IS_ERR(name))
 		return PTR_ERR(name);
+	if (process_limit_exceeded()) {
+		putname(name);
+		return -EAGAIN;
+	}
 	bprm = kzalloc(sizeof(*bprm), GFP_KERNEL);
 	if (!bprm) {
 		putname(name);

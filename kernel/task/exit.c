@@ -90,6 +90,7 @@ static void leave_kernel(struct task_struct *tsk)
 	spin_unlock(&tasklist_lock);
 	if (tsk->kthread)
 		complete(&tsk->kthread->exited);
+	uncharge_process(tsk);
 	put_task_struct(tsk);
 }
 

@@ -22,6 +22,7 @@
 #include "kernel/task/internal.h"
 #include "kernel/task/rq.h"
 #include "kernel/task/rseq.h"
+#include "kernel/task/user_counts.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/mm.h"
 #include "mm/slab.h"
@@ -361,6 +362,7 @@ static void undo_parts(struct task_struct *p)
 		free_pid(p->thread_pid);
 	if (p->signal)
 		atomic_dec(&p->signal->live);
+	uncharge_process(p);
 	if (p->mm) {
 		mmput(p->mm);
 		p->mm = p->active_mm = NULL;
@@ -468,6 +470,7 @@ void get_task_comm(char *buf, struct task_struct *p)
 void task_init(void)
 {
 	pid_cache_init();
+	user_counts_init();
 	task_cache = kmem_cache_create("task_struct", sizeof(struct task_struct), 64, 0, NULL);
 	signal_cache = kmem_cache_create("signal_struct", sizeof(struct signal_struct), 0, 0, NULL);
 	sighand_cache =

@@ -65,8 +65,8 @@ int cpu_clock_sleep(const struct cpu_clock *clock, u64 expires, u64 *left);
 
 /* From the timer interrupt, now and then while p runs; no lock held, interrupts off. */
 void cpu_timers_tick(struct task_struct *p);
-/* A new limit for CPU time (RLIMIT_CPU). */
-void cpu_limit_changed(struct signal_struct *sig);
+/* A new limit for CPU time (RLIMIT_CPU) of p's process. */
+void cpu_limit_changed(struct task_struct *p);
 
 /* ITIMER_VIRTUAL (which 0) and ITIMER_PROF (1) of the current process, in ns of CPU time */
 void cpu_itimer_get(int which, u64 *left, u64 *interval);

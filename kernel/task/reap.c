@@ -90,6 +90,7 @@ void release_task(struct task_struct *p)
 		if (!leader_may_go(leader, p))
 			leader = NULL;
 		spin_unlock(&tasklist_lock);
+		uncharge_process(p);
 		put_task_struct(p);
 		if (process && atomic_dec_and_test(&nr_processes))
 			wake_up_all(&processes_gone);

@@ -170,6 +170,8 @@ void set_sched_policy(struct task_struct *p, int policy, int rt_priority, bool r
 	struct rq *rq = task_rq_lock(p, &flags);
 	bool was_rt = rt_task(p), queued = take_off_queue(rq, p);
 
+	if (rt_policy(policy) && !rt_policy(p->policy))
+		p->se.run_start = p->se.sum_exec_runtime; /* what it ran before does not count for RLIMIT_RTTIME */
 	p->policy = policy;
 	p->rt_normal = rt_priority;
 	p->rt_priority = max(rt_priority, p->rt_boost);

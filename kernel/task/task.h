@@ -76,6 +76,7 @@ struct rseq;
 #define PF_FORKNOEXEC	   0x00000040 /* a process that has not run a program of its own */
 #define PF_WQ_WORKER	   0x00000020
 #define PF_MEMALLOC	   0x00000800
+#define PF_NPROC_EXCEEDED  0x00001000 /* it became a user who has more than RLIMIT_NPROC: see process_limit_exceeded() */
 #define PF_KSWAPD	   0x00020000
 #define PF_MEMALLOC_NOFS   0x00040000
 #define PF_MEMALLOC_NOIO   0x00080000

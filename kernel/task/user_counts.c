@@ -15,6 +15,13 @@
 static DEFINE_SPINLOCK(user_counts_lock);
 static struct hlist_head user_table[1 << USER_HASH_BITS]; /* user_counts_lock */
 
+struct user_counts root_user_counts = { .uid = GLOBAL_ROOT_UID, .refs = 1 };
+
+void user_counts_init(void)
+{
+	hlist_add_head(&root_user_counts.hash, &user_table[hash_32(GLOBAL_ROOT_UID, USER_HASH_BITS)]);
+}
+
 static struct user_counts *find_user(kuid_t uid)
 {
 	struct user_counts *u;

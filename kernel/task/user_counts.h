@@ -14,6 +14,7 @@ struct user_counts {
 	struct hlist_node hash;	/* user_counts_lock */
 	int refs;		/* user_counts_lock */
 	kuid_t uid;
+	atomic_long_t processes;	/* threads too, until they are released; RLIMIT_NPROC */
 	atomic_long_t epoll_watches;
 	atomic_long_t inotify_instances;
 	atomic_long_t inotify_watches;
@@ -22,6 +23,10 @@ struct user_counts {
 	atomic_long_t mqueue_bytes;	/* RLIMIT_MSGQUEUE */
 	atomic_long_t fds_inflight;	/* in messages of sockets: RLIMIT_NOFILE */
 };
+
+/* The first user's, who always is. */
+extern struct user_counts root_user_counts;
+void user_counts_init(void);
 
 /* The counts of a user, with a reference; NULL without memory. May sleep. */
 struct user_counts *get_user_counts(kuid_t uid);
