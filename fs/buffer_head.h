@@ -336,6 +336,7 @@ int block_page_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf, get_blo
 vm_fault_t block_page_mkwrite_return(int err);
 /* Zero the rest of the block at @from in the cached page. */
 int block_truncate_page(struct address_space *mapping, loff_t from, get_block_t *get_block);
+int block_zero_range(struct address_space *mapping, loff_t from, unsigned int length, get_block_t *get_block);
 sector_t generic_block_bmap(struct address_space *mapping, sector_t block,
 			    get_block_t *get_block);
 

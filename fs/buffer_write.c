@@ -296,18 +296,22 @@ vm_fault_t block_page_mkwrite_return(int err)
  */
 int block_truncate_page(struct address_space *mapping, loff_t from, get_block_t *get_block)
 {
+	unsigned int blocksize = i_blocksize(mapping->host), inside = from & (blocksize - 1);
+
+	return inside ? block_zero_range(mapping, from, blocksize - inside, get_block) : 0;
+}
+
+/* Zero @length bytes from @from on, which lie in one block, in the cache; a hole stays one.  i_rwsem exclusive. */
+int block_zero_range(struct address_space *mapping, loff_t from, unsigned int length, get_block_t *get_block)
+{
 	struct inode *inode = mapping->host;
 	unsigned int blocksize = i_blocksize(inode);
-	unsigned int offset = from & (PAGE_SIZE - 1);
-	unsigned int length = from & (blocksize - 1), pos;
+	unsigned int offset = from & (PAGE_SIZE - 1), pos;
 	struct buffer_head *bh;
 	struct page *page;
 	sector_t iblock;
 	int err = 0;
 
-	if (!length)
-		return 0;
-	length = blocksize - length;
 	iblock = (sector_t)from >> inode->i_blkbits;
 	page = grab_cache_page(mapping, from >> PAGE_SHIFT);
 	if (!page)

@@ -85,3 +85,17 @@ def hole_calls(t):
 @test
 def descriptor_controls(t):
     return passes(t, "filectl", ["--mounts"])
+
+
+@test
+def punch_calls(t):
+    ok, why = passes(t, "punchcalls")
+    if not ok:
+        return ok, why
+    for where, disk in (("blocks of 1 KiB", t.empty_disk("small.img", 1024)), ("tmpfs", t.empty_disk("tmpfs.img", directories=["tmp"]))):
+        on_tmpfs = where == "tmpfs"
+        result = t.guest("punchcalls", ["--dir", "/tmp"] if on_tmpfs else [], disk, timeout=60, words=["tmp=tmpfs"] if on_tmpfs else [])
+        clean, report = qemu.fsck(disk)
+        if result.kind != "exit" or result.status or not clean:
+            return False, f"{where}: {result.words()}, e2fsck: {report[-300:]}\n{tail(result.text)}"
+    return True, ""

@@ -301,6 +301,10 @@ unsigned int ext2_map_lock(struct inode *inode);
 void ext2_map_unlock(struct inode *inode, unsigned int scope);
 /* Free all blocks wholly behind @offset bytes.  May sleep. */
 void ext2_truncate_blocks(struct inode *inode, loff_t offset);
+/* Free the blocks [@first, @stop) of the file, whose pages are gone and kept away by the invalidation lock.  i_rwsem exclusive; may sleep. */
+void ext2_punch_blocks(struct inode *inode, u64 first, u64 stop);
+/* fallocate.c */
+long ext2_fallocate(struct file *file, int mode, loff_t offset, loff_t len);
 /* A write up to @to bytes failed: drop what it allocated behind i_size. */
 void ext2_write_failed(struct address_space *mapping, loff_t to);
 /* Change i_size and the blocks with it.  i_rwsem exclusive. */

@@ -160,6 +160,7 @@ const struct file_operations ext2_file_operations = {
 	.open = ext2_file_open,
 	.release = ext2_release_file,
 	.fsync = ext2_fsync,
+	.fallocate = ext2_fallocate,
 };
 
 const struct inode_operations ext2_file_inode_operations = {

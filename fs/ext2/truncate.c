@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Freeing blocks behind a new end of file.
+ * Freeing blocks behind a new end of file, or in a hole (fallocate.c).
  *
- * The caller has removed the pages behind the end first (which waits for their
- * writeback), so nothing in the cache refers to these blocks any more.  Here,
+ * The caller has removed the pages of these blocks first (which waits for their
+ * writeback), so nothing in the cache refers to them any more.  Here,
  * under i_map_lock, each set of pointers that goes away together is handled in
  * this order:
  *
@@ -117,46 +117,68 @@ static bool any_set(const __le32 *words, u32 n)
 	return false;
 }
 
-/*
- * @block is an indirect block, @depth levels above the data, of which the first
- * @keep data blocks stay (at least one): free the rest.
- */
-static void free_partial(struct run *run, ext2_fsblk_t block, int depth, u64 keep)
+static void punch_below(struct run *run, ext2_fsblk_t block, int depth, u64 first, u64 stop);
+
+/* @n slots of the indirect block @bh, or of the inode (NULL), and all that they lead to, @depth levels down. */
+static void free_slots(struct run *run, __le32 *slots, u32 n, struct buffer_head *bh, int depth)
 {
 	struct inode *inode = run->inode;
-	struct super_block *sb = inode->i_sb;
-	unsigned int bits = sb->s_blocksize_bits - 2;
-	u32 ptrs = 1U << bits;
-	u64 span = 1ULL << ((depth - 1) * bits);
-	u32 from = keep / span;
-	u64 rest = keep % span;
+	__le32 *saved;
+	int err = 0;
+
+	if (!any_set(slots, n))
+		return;
+	saved = kmalloc(n * sizeof(*saved), GFP_NOFS | __GFP_NOFAIL);
+	memcpy(saved, slots, n * sizeof(*saved));
+	clear_words(EXT2_I(inode), slots, n);
+	if (bh) {
+		mark_buffer_dirty_inode(bh, inode);
+		ext2_owe(inode->i_sb, bh);
+	} else {
+		err = ext2_owe_inode(inode);
+	}
+	/* An error was reported; on the disk they are still claimed, so they leak. */
+	if (!err) {
+		free_words(run, saved, n, depth);
+		flush_run(run);
+	}
+	kfree(saved);
+}
+
+/*
+ * @slots, in @bh or the inode, each lead to data @depth levels down: free the data blocks [@first, @stop), counted from the first
+ * that they lead to, and the indirect blocks of which nothing is left. i_map_lock held.
+ */
+static void punch_slots(struct run *run, __le32 *slots, struct buffer_head *bh, int depth, u64 first, u64 stop)
+{
+	unsigned int bits = run->inode->i_sb->s_blocksize_bits - 2;
+	u64 span = 1ULL << (depth * bits);
+	u32 left = first / span, right = stop / span, from = DIV_ROUND_UP(first, span);
+
+	/* What goes only in part: at most two, or one at both ends. */
+	if (first % span)
+		punch_below(run, le32_to_cpu(slots[left]), depth, first % span, min(stop - left * span, span));
+	if (stop % span && (right != left || !(first % span)))
+		punch_below(run, le32_to_cpu(slots[right]), depth, 0, stop % span);
+	if (from < right)
+		free_slots(run, slots + from, right - from, bh, depth);
+}
+
+/* The same for an indirect block, @depth levels above the data. */
+static void punch_below(struct run *run, ext2_fsblk_t block, int depth, u64 first, u64 stop)
+{
+	struct inode *inode = run->inode;
 	struct buffer_head *bh;
-	__le32 *words, *saved;
-	u32 n;
 
 	if (!block || !freeable(inode, block))
 		return;
-	bh = ext2_bread(sb, block);
+	bh = ext2_bread(inode->i_sb, block);
 	if (!bh) {
-		ext2_error(sb, __func__, "inode %lu: cannot read indirect block %llu", inode->i_ino,
+		ext2_error(inode->i_sb, __func__, "inode %lu: cannot read indirect block %llu", inode->i_ino,
 			   block);
 		return;
 	}
-	words = (__le32 *)bh->b_data;
-	if (rest)
-		free_partial(run, le32_to_cpu(words[from++]), depth - 1, rest);
-	n = ptrs - from;
-	saved = any_set(words + from, n) ?
-		kmalloc(n * sizeof(*saved), GFP_NOFS | __GFP_NOFAIL) : NULL;
-	if (saved) {
-		memcpy(saved, words + from, n * sizeof(*saved));
-		clear_words(EXT2_I(inode), words + from, n);
-		mark_buffer_dirty_inode(bh, inode);
-		ext2_owe(sb, bh);
-		free_words(run, saved, n, depth - 1);
-		flush_run(run);
-		kfree(saved);
-	}
+	punch_slots(run, (__le32 *)bh->b_data, bh, depth - 1, first, stop);
 	brelse(bh);
 }
 
@@ -178,8 +200,7 @@ static void truncate_locked(struct inode *inode, u64 first)
 
 			cut = EXT2_NDIR_BLOCKS + depth;
 			if (first < base + span)
-				free_partial(&run, le32_to_cpu(ei->i_data[cut - 1]), depth,
-					     first - base);
+				punch_below(&run, le32_to_cpu(ei->i_data[cut - 1]), depth, first - base, span);
 			base += span;
 		}
 	}
@@ -201,6 +222,27 @@ void ext2_truncate_blocks(struct inode *inode, loff_t offset)
 	ei->i_last_pblock = 0;
 	truncate_locked(inode, (offset + inode->i_sb->s_blocksize - 1) >>
 			inode->i_sb->s_blocksize_bits);
+	ext2_map_unlock(inode, scope);
+	ext2_settle_if_full(inode->i_sb);
+}
+
+void ext2_punch_blocks(struct inode *inode, u64 first, u64 stop)
+{
+	struct ext2_inode_info *ei = EXT2_I(inode);
+	unsigned int bits = inode->i_sb->s_blocksize_bits - 2, scope = ext2_map_lock(inode);
+	struct run run = { .inode = inode };
+	u64 base = 0;
+
+	ext2_discard_window(inode);
+	ei->i_last_pblock = 0;
+	for (int depth = 0; depth <= 3; depth++) {
+		u64 blocks = depth ? 1ULL << (depth * bits) : EXT2_NDIR_BLOCKS;
+		u64 from = first > base ? first - base : 0, to = stop > base ? min(stop - base, blocks) : 0;
+
+		if (from < to)
+			punch_slots(&run, ei->i_data + (depth ? EXT2_NDIR_BLOCKS - 1 + depth : 0), NULL, depth, from, to);
+		base += blocks;
+	}
 	ext2_map_unlock(inode, scope);
 	ext2_settle_if_full(inode->i_sb);
 }
