@@ -91,7 +91,7 @@ static int check_creds(const struct ucred *creds)
 	return there ? 0 : -ESRCH;
 }
 
-static int one_message(const struct cmsghdr *cmsg, struct scm_cookie *scm)
+static int one_message(const struct socket *sock, const struct cmsghdr *cmsg, struct scm_cookie *scm)
 {
 	const void *data = cmsg + 1;
 	int err;
@@ -100,6 +100,8 @@ static int one_message(const struct cmsghdr *cmsg, struct scm_cookie *scm)
 		return 0;
 	switch (cmsg->cmsg_type) {
 	case SCM_RIGHTS:
+		if (sock->ops->family != AF_UNIX)
+			return -EINVAL;
 		return add_fds(scm, data, (cmsg->cmsg_len - sizeof(*cmsg)) / sizeof(int));
 	case SCM_CREDENTIALS:
 		if (cmsg->cmsg_len != CMSG_LEN(sizeof(struct ucred)))
@@ -114,7 +116,7 @@ static int one_message(const struct cmsghdr *cmsg, struct scm_cookie *scm)
 	return -EINVAL;
 }
 
-int scm_send(const struct socket_msg *msg, struct scm_cookie *scm)
+int scm_send(const struct socket *sock, const struct socket_msg *msg, struct scm_cookie *scm)
 {
 	size_t at = 0, left;
 	char *control;
@@ -134,7 +136,7 @@ int scm_send(const struct socket_msg *msg, struct scm_cookie *scm)
 		if (cmsg->cmsg_len < sizeof(*cmsg) || cmsg->cmsg_len > left)
 			err = -EINVAL;
 		else
-			err = one_message(cmsg, scm);
+			err = one_message(sock, cmsg, scm);
 		if (err || CMSG_ALIGN(cmsg->cmsg_len) >= left)
 			break;
 		at += CMSG_ALIGN(cmsg->cmsg_len);
@@ -152,10 +154,9 @@ int scm_send(const struct socket_msg *msg, struct scm_cookie *scm)
 
 /* ---- to the receiver ---- */
 
-/* What does not fit is cut off and MSG_CTRUNC says so. */
-static void put_cmsg(struct socket_msg *msg, int type, const void *data, size_t len)
+void put_cmsg(struct socket_msg *msg, int level, int type, const void *data, size_t len)
 {
-	struct cmsghdr cmsg = { CMSG_LEN(len), SOL_SOCKET, type };
+	struct cmsghdr cmsg = { CMSG_LEN(len), level, type };
 	size_t space;
 
 	if (!msg->control || msg->controllen < sizeof(cmsg)) {
@@ -219,7 +220,7 @@ void scm_recv(const struct socket *sock, struct socket_msg *msg, struct scm_cook
 		/* Sent before anybody wanted to know: from nobody. */
 		if (!scm->has_creds)
 			scm->creds = (struct ucred){ .pid = 0, .uid = 65534, .gid = 65534 };
-		put_cmsg(msg, SCM_CREDENTIALS, &scm->creds, sizeof(scm->creds));
+		put_cmsg(msg, SOL_SOCKET, SCM_CREDENTIALS, &scm->creds, sizeof(scm->creds));
 	}
 	if (scm->fds) {
 		put_fds(msg, scm->fds);

@@ -30,12 +30,14 @@ struct scm_cookie {
 	struct ucred creds;
 };
 
-/* Reads the control data of @msg, checking what it claims. On an error there is nothing to free. May sleep. */
-int scm_send(const struct socket_msg *msg, struct scm_cookie *scm);
+/* Reads the control data of @msg, checking what it claims; files pass through AF_UNIX only. On an error there is nothing to free. May sleep. */
+int scm_send(const struct socket *sock, const struct socket_msg *msg, struct scm_cookie *scm);
 /* Hands @scm to the receiver: fills its control buffer, sets MSG_CTRUNC in msg->flags, and frees @scm. May sleep. */
 void scm_recv(const struct socket *sock, struct socket_msg *msg, struct scm_cookie *scm);
 /* Drops what was not handed on. NULL is fine. */
 void scm_free_fds(struct scm_fds *fds);
+/* One control message to the receiver. What does not fit is cut off and MSG_CTRUNC says so. */
+void put_cmsg(struct socket_msg *msg, int level, int type, const void *data, size_t len);
 /* The calling task's own. */
 void scm_own_creds(struct ucred *creds);
 

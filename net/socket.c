@@ -16,6 +16,7 @@
 #include "kernel/lib/init.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/cred.h"
+#include "kernel/task/siginfo.h"
 #include "kernel/task/task.h"
 #include "kernel/x86/uaccess.h"
 
@@ -42,6 +43,14 @@ void socket_init(struct socket *sock, const struct socket_operations *ops, short
 int sock_error(struct socket *sock)
 {
 	return READ_ONCE(sock->err) ? -xchg(&sock->err, 0) : 0;
+}
+
+void sock_wake(struct socket *sock, __poll_t events)
+{
+	if (wq_has_sleeper(&sock->wait))
+		__wake_up(&sock->wait, TASK_NORMAL, 0, (void *)(unsigned long)events);
+	if (READ_ONCE(sock->fasync))
+		kill_fasync(&sock->fasync, SIGIO, events & EPOLLHUP ? POLL_HUP : events & EPOLLIN ? POLL_IN : POLL_OUT);
 }
 
 /* ---- the file's operations ---- */

@@ -18,11 +18,13 @@
 
 struct fasync_struct;
 struct file;
+struct proc_dir_entry;
 struct scm_fds;
 
-#define AF_UNSPEC 0
-#define AF_UNIX	  1
-#define AF_MAX	  46
+#define AF_UNSPEC  0
+#define AF_UNIX	   1
+#define AF_NETLINK 16
+#define AF_MAX	   46
 
 #define SOCK_STREAM    1
 #define SOCK_DGRAM     2
@@ -109,6 +111,7 @@ struct socket {
 	struct file *file;		/* not counted; set once, NULL until a file has it */
 	unsigned long ino;		/* of that file's inode */
 	short type;
+	int protocol;			/* constant; what SO_PROTOCOL tells */
 	refcount_t refs;
 	spinlock_t lock;		/* guards what is marked (L); see docs/sockets.md for the order */
 	wait_queue_head_t wait;		/* for anything that poll reports */
@@ -143,6 +146,9 @@ struct socket_operations {
 	int (*shutdown)(struct socket *sock, int how);
 	/* 0 with *@value set, or -ENOIOCTLCMD. */
 	int (*ioctl)(struct socket *sock, unsigned int cmd, int *value);
+	/* Options of levels other than SOL_SOCKET. NULL: there are none. */
+	int (*setsockopt)(struct socket *sock, int level, int name, const char __user *value, int len);
+	int (*getsockopt)(struct socket *sock, int level, int name, char __user *value, int __user *len);
 	ssize_t (*sendmsg)(struct socket *sock, struct socket_msg *msg);
 	ssize_t (*recvmsg)(struct socket *sock, struct socket_msg *msg, unsigned int flags);
 };
@@ -150,12 +156,20 @@ struct socket_operations {
 /* A family's makers. Sockets come with one reference, without a file. */
 int unix_create(int type, int protocol, struct socket **res);
 int unix_socketpair(int type, int protocol, struct socket *pair[2]);
+int netlink_create(int type, int protocol, struct socket **res);
+int netlink_socketpair(int type, int protocol, struct socket *pair[2]);
+
+int unix_proc_init(struct proc_dir_entry *net);
+int netlink_proc_init(struct proc_dir_entry *net);
 
 /* At the end of a run: what only messages held is closed; says what is left. May sleep. */
 void unix_gc_drain(void);
 
 /* Sets up what is the same in all families. */
 void socket_init(struct socket *sock, const struct socket_operations *ops, short type);
+
+/* Everybody who sleeps on the socket for one of @events looks again, and who wants a signal gets it. May be under RCU. */
+void sock_wake(struct socket *sock, __poll_t events);
 
 /* socket.c: files. */
 struct file *sock_alloc_file(int type, int flags);		/* without a socket yet; ERR_PTR */

@@ -61,7 +61,17 @@ static int check_type(int family, int type)
 		return -EAFNOSUPPORT;
 	if (type < 0 || type >= SOCK_MAX)
 		return -EINVAL;
-	return family == AF_UNIX ? 0 : -EAFNOSUPPORT;
+	return family == AF_UNIX || family == AF_NETLINK ? 0 : -EAFNOSUPPORT;
+}
+
+static int create(int family, int type, int protocol, struct socket **res)
+{
+	return family == AF_UNIX ? unix_create(type, protocol, res) : netlink_create(type, protocol, res);
+}
+
+static int create_pair(int family, int type, int protocol, struct socket *pair[2])
+{
+	return family == AF_UNIX ? unix_socketpair(type, protocol, pair) : netlink_socketpair(type, protocol, pair);
 }
 
 long sys_socket(int family, int type, int protocol)
@@ -79,7 +89,7 @@ long sys_socket(int family, int type, int protocol)
 	file = sock_alloc_file(type, flags);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	err = unix_create(type, protocol, &sock);
+	err = create(family, type, protocol, &sock);
 	if (err)
 		goto put_file;
 	sock_attach(file, sock);
@@ -93,7 +103,7 @@ put_file:
 	return err;
 }
 
-static int pair_files(struct file *files[2], int type, int protocol, int flags)
+static int pair_files(struct file *files[2], int family, int type, int protocol, int flags)
 {
 	struct socket *pair[2];
 	int err;
@@ -106,7 +116,7 @@ static int pair_files(struct file *files[2], int type, int protocol, int flags)
 		fput(files[0]);
 		return PTR_ERR(files[1]);
 	}
-	err = unix_socketpair(type, protocol, pair);
+	err = create_pair(family, type, protocol, pair);
 	if (err) {
 		fput(files[0]);
 		fput(files[1]);
@@ -136,7 +146,7 @@ long sys_socketpair(int family, int type, int protocol, int __user *fds)
 		goto put_fd1;
 	err = check_type(family, type);
 	if (!err)
-		err = pair_files(files, type, protocol, flags);
+		err = pair_files(files, family, type, protocol, flags);
 	if (err)
 		goto put_fd1;
 	fd_install(fd[0], files[0]);

@@ -137,7 +137,7 @@ static int get_option(struct socket *sock, int name, union answer *a, int *size)
 		a->value = sock->debug;
 		return 0;
 	case SO_PROTOCOL:
-		a->value = 0;
+		a->value = sock->protocol;
 		return 0;
 	case SO_LINGER:
 		a->linger = (struct linger){ sock->linger_on, sock->linger };
@@ -169,7 +169,7 @@ int sock_getsockopt(struct socket *sock, int level, int name, char __user *value
 	int len, size, err;
 
 	if (level != SOL_SOCKET)
-		return -EOPNOTSUPP;
+		return sock->ops->getsockopt ? sock->ops->getsockopt(sock, level, name, value, ulen) : -EOPNOTSUPP;
 	if (get_user(len, ulen))
 		return -EFAULT;
 	if (len < 0)
@@ -267,7 +267,7 @@ int sock_setsockopt(struct socket *sock, int level, int name, const char __user 
 	int number;
 
 	if (level != SOL_SOCKET)
-		return -EOPNOTSUPP;
+		return sock->ops->setsockopt ? sock->ops->setsockopt(sock, level, name, value, len) : -EOPNOTSUPP;
 	if (len < (int)sizeof(int))
 		return -EINVAL;
 	if (get_user(number, (const int __user *)value))

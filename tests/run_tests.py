@@ -30,6 +30,7 @@ import exec_tests
 import harvest
 import locking_report_test
 import mkdisk
+import netlink_tests
 import process_tests
 import proc_tests
 import qemu
@@ -540,6 +541,7 @@ def direct_io_agrees_with_the_cache(t):
 
 TESTS += proc_tests.TESTS
 TESTS += socket_tests.TESTS
+TESTS += netlink_tests.TESTS
 TESTS += trouble_tests.TESTS
 TESTS += calls_tests.TESTS
 TESTS += tmpfs_tests.TESTS

@@ -12,6 +12,7 @@
 #include "kernel/task/access.h"
 #include "kernel/task/cputime.h"
 #include "kernel/task/internal.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/time.h"
 #include "kernel/x86/uaccess.h"
@@ -287,6 +288,8 @@ static ssize_t comm_write(struct file *file, const char __user *buf, size_t coun
 		ret = -EINVAL;
 	else
 		set_task_comm(task, comm);
+	if (ret >= 0)
+		proc_event_comm(task);
 	put_task_struct(task);
 	return ret;
 }

@@ -6,6 +6,7 @@
 #include "kernel/syscall/missing.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/internal.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/mm_types.h"
@@ -50,6 +51,7 @@ static long set_name(const char __user *name)
 		return -EFAULT;
 	comm[sizeof(comm) - 1] = '\0';
 	set_task_comm(current, comm);
+	proc_event_comm(current);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "drivers/tty/tty.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/internal.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/wait_child.h"
 #include "kernel/x86/uaccess.h"
@@ -415,5 +416,7 @@ long sys_setsid(void)
 	spin_unlock(&tasklist_lock);
 	if (old)
 		tty_put(old);
+	if (ret > 0)
+		proc_event_sid();
 	return ret;
 }

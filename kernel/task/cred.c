@@ -8,6 +8,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/sort.h"
 #include "kernel/lib/string.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/task.h"
 #include "kernel/task/user_counts.h"
 #include "mm/mm_types.h"
@@ -221,6 +222,7 @@ int commit_creds(struct cred *new)
 	get_cred(new);
 	rcu_assign_pointer(task->real_cred, new);
 	rcu_assign_pointer(task->cred, new);
+	proc_event_ids(old, new);
 	put_cred(old);
 	put_cred(old);
 	return 0;

@@ -12,6 +12,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/posix_timer.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
@@ -141,6 +142,8 @@ static void default_action(int sig, const siginfo_t *info, const struct pt_regs 
 	}
 	spin_unlock_irq(&current->sighand->siglock);
 	report_fatal(sig, info, regs);
+	if (sig_default_coredump(sig))
+		proc_event_coredump();
 	do_group_exit(sig);
 }
 

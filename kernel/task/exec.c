@@ -24,6 +24,7 @@
 #include "kernel/task/internal.h"
 #include "kernel/task/personality.h"
 #include "kernel/task/posix_timer.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/irqflags.h"
@@ -170,7 +171,11 @@ static int exec_binprm(struct linux_binprm *bprm, const struct exec_strings *arg
 	err = bprm_mm_init(bprm);
 	if (!err)
 		err = bprm_copy_args(bprm, argv, envp);
-	return err ? err : load_binary(bprm);
+	if (!err)
+		err = load_binary(bprm);
+	if (!err)
+		proc_event_exec();
+	return err;
 }
 
 /* Frees it all. A program that is gone cannot be told about an error. */

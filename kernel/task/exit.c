@@ -15,8 +15,10 @@
 #include "kernel/task/futex.h"
 #include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task_work.h"
+#include "kernel/task/taskstats.h"
 #include "kernel/x86/panic.h"
 #include "kernel/x86/tlbflush.h"
 #include "kernel/x86/uaccess.h"
@@ -98,6 +100,7 @@ void do_exit(long code)
 {
 	struct task_struct *tsk = current;
 	bool kernel = (tsk->flags & PF_KTHREAD) && tsk->signal == &init_signals, last;
+	pid_t pid = tsk->pid; /* exec by another thread takes it from a leader that is a zombie */
 
 	if (in_interrupt() || !tsk->pid)
 		panic("exit in an interrupt or of an idle task (%s)", tsk->comm);
@@ -109,6 +112,7 @@ void do_exit(long code)
 	last = atomic_dec_and_test(&tsk->signal->live) && !kernel;
 	if (last)
 		itimer_exit(tsk->signal);
+	taskstats_exit(tsk, last);
 	exit_mm(tsk);
 	exit_sem(tsk);
 	if (tsk->files)
@@ -123,6 +127,7 @@ void do_exit(long code)
 		leave_kernel(tsk);
 	else
 		exit_notify(tsk, last);
+	proc_event_exit(pid);
 	schedule_dead();
 }
 

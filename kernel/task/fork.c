@@ -20,6 +20,7 @@
 #include "kernel/lib/string.h"
 #include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/rq.h"
 #include "kernel/task/rseq.h"
 #include "kernel/task/user_counts.h"
@@ -411,6 +412,7 @@ struct task_struct *copy_process(const struct clone_args_k *args)
 		undo_parts(p);
 		return ERR_PTR(err);
 	}
+	proc_event_fork(p);
 	return p;
 }
 

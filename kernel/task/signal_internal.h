@@ -19,6 +19,13 @@ static inline bool sig_default_stop(int sig)
 	return sig == SIGSTOP || sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
 }
 
+/* Signals that mean a mistake of the program. */
+static inline bool sig_default_coredump(int sig)
+{
+	return sigmask(sig) & (sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | sigmask(SIGABRT) | sigmask(SIGBUS) |
+			       sigmask(SIGFPE) | sigmask(SIGSEGV) | sigmask(SIGXCPU) | sigmask(SIGXFSZ) | sigmask(SIGSYS));
+}
+
 /* Does the signal end the process as things are? siglock held. */
 static inline bool sig_fatal(struct task_struct *p, int sig)
 {

@@ -150,7 +150,7 @@ static ssize_t send_message(struct unix_sock *u, struct socket_msg *msg, struct 
 ssize_t unix_dgram_sendmsg(struct socket *sock, struct socket_msg *msg)
 {
 	struct scm_cookie scm;
-	ssize_t ret = scm_send(msg, &scm);
+	ssize_t ret = scm_send(sock, msg, &scm);
 
 	if (ret)
 		return ret;

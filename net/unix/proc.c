@@ -5,7 +5,6 @@
 #include "fs/fs.h"
 #include "fs/proc/proc_fs.h"
 #include "fs/seq_file.h"
-#include "kernel/lib/init.h"
 #include "net/unix/unix.h"
 
 #define SO_ACCEPTCON 0x10000
@@ -54,10 +53,7 @@ static int unix_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int unix_proc_init(void)
+int unix_proc_init(struct proc_dir_entry *net)
 {
-	struct proc_dir_entry *dir = proc_mkdir("net", NULL);
-
-	return dir && proc_create_single("unix", S_IRUGO, dir, unix_show, NULL) ? 0 : -ENOMEM;
+	return proc_create_single("unix", S_IRUGO, net, unix_show, NULL) ? 0 : -ENOMEM;
 }
-late_initcall(unix_proc_init);

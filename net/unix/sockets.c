@@ -201,15 +201,6 @@ struct unix_sock *unix_peer_get(struct unix_sock *u)
 	return peer;
 }
 
-/* Everybody who sleeps on the socket looks again, and who wants a signal gets it. */
-void unix_wake(struct unix_sock *u, __poll_t events)
-{
-	if (wq_has_sleeper(&u->sock.wait))
-		__wake_up(&u->sock.wait, TASK_NORMAL, 0, (void *)(unsigned long)events);
-	if (READ_ONCE(u->sock.fasync))
-		kill_fasync(&u->sock.fasync, SIGIO, events & EPOLLHUP ? POLL_HUP : events & EPOLLIN ? POLL_IN : POLL_OUT);
-}
-
 /* ---- closing ---- */
 
 /* The other end of a connection can neither send nor receive; what we had not read is lost, and it hears of it. */

@@ -77,7 +77,7 @@ ssize_t unix_stream_sendmsg(struct socket *sock, struct socket_msg *msg)
 {
 	struct unix_sock *u = unix_sk(sock);
 	struct scm_cookie scm;
-	ssize_t ret = scm_send(msg, &scm);
+	ssize_t ret = scm_send(sock, msg, &scm);
 
 	if (ret)
 		return ret;

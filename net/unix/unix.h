@@ -95,6 +95,11 @@ static inline void unix_hold(struct unix_sock *u)
 	refcount_inc(&u->sock.refs);
 }
 
+static inline void unix_wake(struct unix_sock *u, __poll_t events)
+{
+	sock_wake(&u->sock, events);
+}
+
 static inline bool unix_connects(const struct unix_sock *u)
 {
 	return u->sock.type != SOCK_DGRAM;
@@ -114,7 +119,6 @@ struct unix_sock *unix_peer_get(struct unix_sock *u);	/* counted, or NULL */
 void unix_release(struct socket *sock);
 /* Ends a connection that nobody accepted. */
 void unix_release_pending(struct unix_sock *u);
-void unix_wake(struct unix_sock *u, __poll_t events);
 long unix_sockets(void);				/* how many there are */
 /* Calls @fn, which must not sleep, for each socket there is, also one that is just being given up. */
 void unix_for_each(void (*fn)(struct unix_sock *u, void *arg), void *arg);
