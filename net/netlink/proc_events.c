@@ -61,7 +61,7 @@ struct proc_event {
 	};
 };
 
-static_assert(sizeof(struct proc_event) == 40);
+BUILD_BUG_ON(sizeof(struct proc_event) != 40);
 
 /* What is sent: aligned by nobody, as its size is what programs know. */
 struct event_message {

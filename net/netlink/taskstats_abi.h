@@ -50,7 +50,7 @@ struct taskstats {
 	u64 wpcopy_count, wpcopy_delay_total;
 };
 
-static_assert(sizeof(struct taskstats) == 416);
+BUILD_BUG_ON(sizeof(struct taskstats) != 416);
 
 /* taskstats_fill.c; both may sleep. */
 void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk);
