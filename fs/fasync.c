@@ -151,7 +151,7 @@ static bool may_signal(struct task_struct *p, const struct fown_struct *fown)
 
 static void tell_task(struct task_struct *p, const struct fown_struct *fown, int fd, int band, bool group)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	if (!may_signal(p, fown))
 		return;

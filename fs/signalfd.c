@@ -52,26 +52,26 @@ static sigset_t others(const struct signalfd_ctx *ctx)
 
 /* ---- what is told ---- */
 
-static void fill_sender(struct signalfd_siginfo *to, const siginfo_t *info)
+static void fill_sender(struct signalfd_siginfo *to, const kernel_siginfo_t *info)
 {
 	to->ssi_pid = info->si_pid;
 	to->ssi_uid = info->si_uid;
 }
 
-static void fill_value(struct signalfd_siginfo *to, const siginfo_t *info)
+static void fill_value(struct signalfd_siginfo *to, const kernel_siginfo_t *info)
 {
 	to->ssi_ptr = (u64)info->si_value.sival_ptr;
 	to->ssi_int = info->si_value.sival_int;
 }
 
-static void fill_poll(struct signalfd_siginfo *to, const siginfo_t *info)
+static void fill_poll(struct signalfd_siginfo *to, const kernel_siginfo_t *info)
 {
 	to->ssi_band = info->si_band;
 	to->ssi_fd = info->si_fd;
 }
 
 /* The kernel tells of something that only this signal has. */
-static void fill_special(struct signalfd_siginfo *to, const siginfo_t *info)
+static void fill_special(struct signalfd_siginfo *to, const kernel_siginfo_t *info)
 {
 	switch (info->si_signo) {
 	case SIGILL:
@@ -96,7 +96,7 @@ static void fill_special(struct signalfd_siginfo *to, const siginfo_t *info)
 	}
 }
 
-static void fill_signalfd_info(struct signalfd_siginfo *to, const siginfo_t *info)
+static void fill_signalfd_info(struct signalfd_siginfo *to, const kernel_siginfo_t *info)
 {
 	memset(to, 0, sizeof(*to));
 	to->ssi_signo = info->si_signo;
@@ -140,7 +140,7 @@ static __poll_t signalfd_poll(struct file *file, poll_table *wait)
 }
 
 /* The next signal of the set; waits for one unless told not to. Its number, or -EAGAIN or -ERESTARTSYS. */
-static int signalfd_dequeue(const struct signalfd_ctx *ctx, siginfo_t *info, bool nonblock)
+static int signalfd_dequeue(const struct signalfd_ctx *ctx, kernel_siginfo_t *info, bool nonblock)
 {
 	struct sighand_struct *sighand = current->sighand;
 	DECLARE_WAITQUEUE(wait, current);
@@ -180,7 +180,7 @@ static ssize_t signalfd_read(struct kiocb *iocb, struct iov_iter *to)
 	struct file *file = iocb->ki_filp;
 	bool nonblock = (file->f_flags & O_NONBLOCK) || (iocb->ki_flags & IOCB_NOWAIT);
 	struct signalfd_siginfo out;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	ssize_t done = 0;
 	int ret = 0;
 

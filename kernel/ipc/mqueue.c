@@ -53,7 +53,7 @@ void mqueue_forget_notify(struct mqueue *mq)
 static void notify(struct mqueue *mq)
 {
 	struct task_struct *p;
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	if (!mq->notify_pid)
 		return;

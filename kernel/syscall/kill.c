@@ -10,12 +10,9 @@
 #define SI_DETHREAD (-7)
 #define SI_ASYNCNL  (-60)
 
-/* of siginfo_t: how much any known code uses; the rest is there for codes to come */
-#define SIGINFO_KNOWN 48
-
 long sys_kill(pid_t pid, int sig)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 	struct pid *to;
 	long ret;
 
@@ -34,7 +31,7 @@ long sys_kill(pid_t pid, int sig)
 }
 
 /* To one thread, of the given process if tgid is not 0. */
-static long send_to_thread(pid_t tgid, pid_t tid, int sig, const siginfo_t *info)
+static long send_to_thread(pid_t tgid, pid_t tid, int sig, const kernel_siginfo_t *info)
 {
 	struct task_struct *p = find_get_task_by_vpid(tid);
 	long ret = -ESRCH;
@@ -54,7 +51,7 @@ static long send_to_thread(pid_t tgid, pid_t tid, int sig, const siginfo_t *info
 
 long sys_tkill(pid_t pid, int sig)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	fill_user_info(&info, sig, SI_TKILL);
 	return pid <= 0 ? -EINVAL : send_to_thread(0, pid, sig, &info);
@@ -62,38 +59,39 @@ long sys_tkill(pid_t pid, int sig)
 
 long sys_tgkill(pid_t tgid, pid_t pid, int sig)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	fill_user_info(&info, sig, SI_TKILL);
 	return pid <= 0 || tgid <= 0 ? -EINVAL : send_to_thread(tgid, pid, sig, &info);
 }
 
 /* What a program says of its signal. Codes of a meaning unknown here may not use room that has none. */
-static int copy_siginfo_from_user(siginfo_t *info, const siginfo_t __user *uinfo)
+static int copy_siginfo_from_user(kernel_siginfo_t *info, const siginfo_t __user *uinfo)
 {
-	char *spare = (char *)info + SIGINFO_KNOWN;
+	u64 spare[sizeof(uinfo->spare) / sizeof(u64)];
 
-	if (copy_from_user(info, uinfo, sizeof(*info)))
+	if (copy_from_user(info, &uinfo->known, sizeof(*info)))
 		return -EFAULT;
-	if (info->si_code < SI_DETHREAD && info->si_code != SI_ASYNCNL) {
-		for (size_t i = 0; i < sizeof(*info) - SIGINFO_KNOWN; i++) {
-			if (spare[i])
-				return -E2BIG;
-		}
+	if (info->si_code >= SI_DETHREAD || info->si_code == SI_ASYNCNL)
+		return 0;
+	if (copy_from_user(spare, uinfo->spare, sizeof(spare)))
+		return -EFAULT;
+	for (size_t i = 0; i < sizeof(spare) / sizeof(u64); i++) {
+		if (spare[i])
+			return -E2BIG;
 	}
-	memset(spare, 0, sizeof(*info) - SIGINFO_KNOWN);
 	return 0;
 }
 
 /* Codes from 0 up and kill()'s say that the kernel tells of it: to others nobody else may. */
-static bool pretends(const siginfo_t *info, pid_t to)
+static bool pretends(const kernel_siginfo_t *info, pid_t to)
 {
 	return (info->si_code >= 0 || info->si_code == SI_TKILL) && to != current->pid;
 }
 
 long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *uinfo)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 	struct pid *to;
 	long ret = copy_siginfo_from_user(&info, uinfo);
 
@@ -111,7 +109,7 @@ long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *uinfo)
 long sys_pidfd_send_signal(int pidfd, int sig, siginfo_t __user *uinfo, unsigned int flags)
 {
 	unsigned int unused;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	struct pid *to;
 	long ret;
 
@@ -138,7 +136,7 @@ long sys_pidfd_send_signal(int pidfd, int sig, siginfo_t __user *uinfo, unsigned
 
 long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig, siginfo_t __user *uinfo)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 	long ret = copy_siginfo_from_user(&info, uinfo);
 
 	if (ret)

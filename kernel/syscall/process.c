@@ -250,7 +250,7 @@ static int waitid_target(struct wait_opts *wo, int which, pid_t id, bool *nonblo
 long sys_waitid(int which, pid_t id, siginfo_t __user *uinfo, int options, struct rusage __user *ru)
 {
 	struct wait_opts wo = { .type = PIDTYPE_MAX, .flags = (unsigned int)options };
-	siginfo_t info = { 0 };
+	kernel_siginfo_t info = { 0 };
 	bool nonblock = false;
 	struct rusage r;
 	long ret;
@@ -280,7 +280,7 @@ long sys_waitid(int which, pid_t id, siginfo_t __user *uinfo, int options, struc
 			return -EFAULT;
 	}
 	/* what the ABI writes: the fields of SIGCHLD, and no more */
-	if (uinfo && copy_to_user(uinfo, &info, offsetof(siginfo_t, si_utime)))
+	if (uinfo && copy_to_user(uinfo, &info, offsetof(kernel_siginfo_t, si_utime)))
 		return -EFAULT;
 	return ret < 0 ? ret : 0;
 }

@@ -92,7 +92,7 @@ long sys_rt_sigpending(sigset_t __user *uset, size_t sigsetsize)
 }
 
 /* Sleeps with the wanted signals let through; they are taken here, not delivered. */
-static int sigtimedwait(sigset_t *wanted, siginfo_t *info, const ktime_t *timeout)
+static int sigtimedwait(sigset_t *wanted, kernel_siginfo_t *info, const ktime_t *timeout)
 {
 	struct task_struct *t = current;
 	sigset_t except = { { ~wanted->sig[0] } };
@@ -124,7 +124,7 @@ long sys_rt_sigtimedwait(const sigset_t __user *uset, siginfo_t __user *uinfo,
 {
 	struct __kernel_timespec ts;
 	struct timespec64 t64;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	sigset_t set;
 	ktime_t timeout = 0;
 	int sig;
@@ -143,7 +143,7 @@ long sys_rt_sigtimedwait(const sigset_t __user *uset, siginfo_t __user *uinfo,
 		timeout = timespec64_to_ktime(t64);
 	}
 	sig = sigtimedwait(&set, &info, uts ? &timeout : NULL);
-	if (sig > 0 && uinfo && copy_to_user(uinfo, &info, sizeof(info)))
+	if (sig > 0 && uinfo && copy_siginfo_to_user(uinfo, &info))
 		return -EFAULT;
 	return sig;
 }

@@ -42,7 +42,7 @@ static int next_signal(struct sigpending *pending, const sigset_t *mask)
 }
 
 /* Takes the first entry for sig, and the signal with it if there is no other. */
-static void collect(int sig, struct sigpending *pending, siginfo_t *info)
+static void collect(int sig, struct sigpending *pending, kernel_siginfo_t *info)
 {
 	struct sigqueue *q, *first = NULL;
 	bool more = false;
@@ -71,7 +71,7 @@ static void collect(int sig, struct sigpending *pending, siginfo_t *info)
 	}
 }
 
-int dequeue_signal(struct task_struct *p, const sigset_t *mask, siginfo_t *info)
+int dequeue_signal(struct task_struct *p, const sigset_t *mask, kernel_siginfo_t *info)
 {
 	struct sigpending *pending = &p->pending;
 	int sig = next_signal(pending, mask);
@@ -91,7 +91,7 @@ int dequeue_signal(struct task_struct *p, const sigset_t *mask, siginfo_t *info)
 	return sig;
 }
 
-static void report_fatal(int sig, const siginfo_t *info, const struct pt_regs *regs)
+static void report_fatal(int sig, const kernel_siginfo_t *info, const struct pt_regs *regs)
 {
 	if (info->si_code > 0 && sigmask(sig) & (SYNCHRONOUS_MASK & ~sigmask(SIGTRAP)))
 		pr_info("%s[%d]: signal %d code %d at ip %lx sp %lx, address %lx\n", current->comm,
@@ -132,7 +132,7 @@ static void take_stop_signal(int sig)
 }
 
 /* A signal taken whose action is SIG_DFL. siglock held; does not return if the process is to end. */
-static void default_action(int sig, const siginfo_t *info, const struct pt_regs *regs)
+static void default_action(int sig, const kernel_siginfo_t *info, const struct pt_regs *regs)
 {
 	if (sig_default_ignored(sig))
 		return;
@@ -148,7 +148,7 @@ static void default_action(int sig, const siginfo_t *info, const struct pt_regs 
 }
 
 /* The next signal that has a handler, its action in *ka; 0 if there is none. Does not return if the process is to end. */
-static int get_signal(struct k_sigaction *ka, siginfo_t *info, struct pt_regs *regs)
+static int get_signal(struct k_sigaction *ka, kernel_siginfo_t *info, struct pt_regs *regs)
 {
 	struct task_struct *t = current;
 	struct sighand_struct *sighand = t->sighand;
@@ -223,7 +223,7 @@ static void fix_syscall_without_handler(struct pt_regs *regs)
 	}
 }
 
-static void handle_signal(int sig, const struct k_sigaction *ka, const siginfo_t *info,
+static void handle_signal(int sig, const struct k_sigaction *ka, const kernel_siginfo_t *info,
 			  struct pt_regs *regs)
 {
 	struct task_struct *t = current;
@@ -251,7 +251,7 @@ static void handle_signal(int sig, const struct k_sigaction *ka, const siginfo_t
 void do_signal(struct pt_regs *regs, bool in_syscall)
 {
 	struct k_sigaction ka;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	int sig = get_signal(&ka, &info, regs);
 
 	/* rt_sigreturn leaves orig_ax -1: what it restored must not be restarted */

@@ -69,7 +69,7 @@ void itimer_set(ktime_t value, ktime_t interval, ktime_t *left, ktime_t *old_int
 void itimer_taken(struct signal_struct *sig);
 
 /* sigframe.c: builds the frame of a handler; 0 or -EFAULT */
-int setup_rt_frame(int sig, const struct k_sigaction *ka, const siginfo_t *info,
+int setup_rt_frame(int sig, const struct k_sigaction *ka, const kernel_siginfo_t *info,
 		   const sigset_t *oldset, struct pt_regs *regs);
 
 #endif

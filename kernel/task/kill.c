@@ -13,7 +13,7 @@
 #include "kernel/lib/rculist.h"
 #include "kernel/task/signal_internal.h"
 
-void fill_user_info(siginfo_t *info, int sig, int code)
+void fill_user_info(kernel_siginfo_t *info, int sig, int code)
 {
 	clear_siginfo(info);
 	info->si_signo = sig;
@@ -35,7 +35,7 @@ static bool kill_ok_by_cred(struct task_struct *p)
 	return ok || capable(CAP_KILL);
 }
 
-int check_kill_permission(int sig, const siginfo_t *info, struct task_struct *p)
+int check_kill_permission(int sig, const kernel_siginfo_t *info, struct task_struct *p)
 {
 	bool same_session;
 
@@ -53,14 +53,14 @@ int check_kill_permission(int sig, const siginfo_t *info, struct task_struct *p)
 }
 
 /* To the whole process of p. */
-static int group_send_sig_info(int sig, const siginfo_t *info, struct task_struct *p)
+static int group_send_sig_info(int sig, const kernel_siginfo_t *info, struct task_struct *p)
 {
 	int err = check_kill_permission(sig, info, p);
 
 	return err || !sig ? err : send_sig_info(sig, info, p, true);
 }
 
-int kill_pid_info(int sig, const siginfo_t *info, struct pid *pid)
+int kill_pid_info(int sig, const kernel_siginfo_t *info, struct pid *pid)
 {
 	struct task_struct *p;
 	int err = -ESRCH;
@@ -75,7 +75,7 @@ int kill_pid_info(int sig, const siginfo_t *info, struct pid *pid)
 	return p ? err : -ESRCH;
 }
 
-int kill_pgrp_info(int sig, const siginfo_t *info, struct pid *pgrp)
+int kill_pgrp_info(int sig, const kernel_siginfo_t *info, struct pid *pgrp)
 {
 	struct task_struct *p;
 	int ret = -ESRCH, err;
@@ -93,7 +93,7 @@ int kill_pgrp_info(int sig, const siginfo_t *info, struct pid *pgrp)
 	return reached ? 0 : ret;
 }
 
-int kill_everybody_info(int sig, const siginfo_t *info)
+int kill_everybody_info(int sig, const kernel_siginfo_t *info)
 {
 	struct task_struct *p;
 	int ret = 0, count = 0, err;
@@ -115,7 +115,7 @@ int kill_everybody_info(int sig, const siginfo_t *info)
 
 int kill_pid(struct pid *pid, int sig, int priv)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	fill_user_info(&info, sig, SI_USER);
 	return kill_pid_info(sig, priv ? NULL : &info, pid);
@@ -123,7 +123,7 @@ int kill_pid(struct pid *pid, int sig, int priv)
 
 int kill_pgrp(struct pid *pgrp, int sig, int priv)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	fill_user_info(&info, sig, SI_USER);
 	return kill_pgrp_info(sig, priv ? NULL : &info, pgrp);

@@ -150,7 +150,7 @@ static void cpu_timer_fire(struct cpu_timer *t)
 	rcu_read_unlock();
 }
 
-void posix_timer_taken(struct k_itimer *timer, siginfo_t *info)
+void posix_timer_taken(struct k_itimer *timer, kernel_siginfo_t *info)
 {
 	u64 missed = timer->overrun + info->si_overrun, n;
 

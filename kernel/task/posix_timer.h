@@ -96,7 +96,7 @@ struct k_itimer {
 };
 
 /* The timer's signal is taken: completes what it tells, and starts an interval timer again. siglock held. */
-void posix_timer_taken(struct k_itimer *timer, siginfo_t *info);
+void posix_timer_taken(struct k_itimer *timer, kernel_siginfo_t *info);
 /* The timer's signal will not be taken. siglock held. */
 void posix_timer_dropped(struct k_itimer *timer);
 /* Deletes all timers of the current process, whose last thread this is: it execs or ends. May wait for a running callback. */

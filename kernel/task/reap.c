@@ -105,13 +105,13 @@ void wake_up_parent(struct task_struct *parent)
 	wake_up_all(&parent->signal->wait_chldexit); /* run_program() waits uninterruptibly */
 }
 
-static void fill_exit_info(siginfo_t *info, struct task_struct *tsk, int sig)
+static void fill_exit_info(kernel_siginfo_t *info, struct task_struct *tsk, int sig)
 {
 	int code = group_exit_status(tsk);
 	u64 utime, stime;
 
 	group_cpu_split(tsk, &utime, &stime);
-	*info = (siginfo_t){ .si_signo = sig };
+	*info = (kernel_siginfo_t){ .si_signo = sig };
 	info->__chld_pid = tsk->tgid;
 	info->__chld_uid = tsk->real_cred->uid;
 	info->si_utime = utime / CLOCK_TICK_NS;
@@ -129,7 +129,7 @@ bool do_notify_parent(struct task_struct *tsk, int sig)
 {
 	struct task_struct *parent = tsk->real_parent;
 	struct k_sigaction *action;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	bool ignored = false;
 
 	lockdep_assert_held(&tasklist_lock);

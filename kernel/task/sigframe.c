@@ -119,38 +119,88 @@ int do_sigaltstack(const stack_t *ss, stack_t *oss, unsigned long sp)
 
 /* ---- building ---- */
 
-/* All of it, field by field: zeroing first would cost as much again. fpstate is the caller's. */
-static void fill_sigcontext(struct sigcontext *sc, const struct pt_regs *regs, const sigset_t *oldset)
+/*
+ * The frame is stored where it goes, field by field: in a copy of it each would be stored twice, and loaded once more. What follows
+ * is inside put_frame()'s window.
+ */
+static __always_inline bool put_sigcontext(struct sigcontext __user *sc, const struct pt_regs *regs, const struct thread_struct *thread,
+					   const sigset_t *oldset, unsigned long fpstate)
 {
-	const struct thread_struct *thread = &current->thread;
+	unsafe_put_user(regs->r8, &sc->r8, fault);
+	unsafe_put_user(regs->r9, &sc->r9, fault);
+	unsafe_put_user(regs->r10, &sc->r10, fault);
+	unsafe_put_user(regs->r11, &sc->r11, fault);
+	unsafe_put_user(regs->r12, &sc->r12, fault);
+	unsafe_put_user(regs->r13, &sc->r13, fault);
+	unsafe_put_user(regs->r14, &sc->r14, fault);
+	unsafe_put_user(regs->r15, &sc->r15, fault);
+	unsafe_put_user(regs->di, &sc->di, fault);
+	unsafe_put_user(regs->si, &sc->si, fault);
+	unsafe_put_user(regs->bp, &sc->bp, fault);
+	unsafe_put_user(regs->bx, &sc->bx, fault);
+	unsafe_put_user(regs->dx, &sc->dx, fault);
+	unsafe_put_user(regs->ax, &sc->ax, fault);
+	unsafe_put_user(regs->cx, &sc->cx, fault);
+	unsafe_put_user(regs->sp, &sc->sp, fault);
+	unsafe_put_user(regs->ip, &sc->ip, fault);
+	unsafe_put_user(regs->flags, &sc->flags, fault);
+	unsafe_put_user(__USER_CS, &sc->cs, fault);
+	unsafe_put_user(0, &sc->gs, fault);
+	unsafe_put_user(0, &sc->fs, fault);
+	unsafe_put_user(__USER_DS, &sc->ss, fault);
+	unsafe_put_user(thread->error_code, &sc->err, fault);
+	unsafe_put_user(thread->trap_nr, &sc->trapno, fault);
+	unsafe_put_user(oldset->sig[0], &sc->oldmask, fault);
+	unsafe_put_user(thread->cr2, &sc->cr2, fault);
+	unsafe_put_user(fpstate, &sc->fpstate, fault);
+	unsafe_clear_4(&sc->reserved[0], fault);
+	unsafe_clear_4(&sc->reserved[4], fault);
+	return true;
+fault:
+	return false;
+}
 
-	sc->r8 = regs->r8;
-	sc->r9 = regs->r9;
-	sc->r10 = regs->r10;
-	sc->r11 = regs->r11;
-	sc->r12 = regs->r12;
-	sc->r13 = regs->r13;
-	sc->r14 = regs->r14;
-	sc->r15 = regs->r15;
-	sc->di = regs->di;
-	sc->si = regs->si;
-	sc->bp = regs->bp;
-	sc->bx = regs->bx;
-	sc->dx = regs->dx;
-	sc->ax = regs->ax;
-	sc->cx = regs->cx;
-	sc->sp = regs->sp;
-	sc->ip = regs->ip;
-	sc->flags = regs->flags;
-	sc->cs = __USER_CS;
-	sc->ss = __USER_DS;
-	sc->err = thread->error_code;
-	sc->trapno = thread->trap_nr;
-	sc->oldmask = oldset->sig[0];
-	sc->cr2 = thread->cr2;
-	sc->gs = 0;
-	sc->fs = 0;
-	memset(sc->reserved, 0, sizeof(sc->reserved));
+static __always_inline bool put_stack(stack_t __user *to, unsigned long sp)
+{
+	stack_t ss = sig_stack_seen_from(sp);
+
+	unsafe_put_user((u64)ss.ss_sp, (u64 __user *)&to->ss_sp, fault);
+	unsafe_put_user((u64)(u32)ss.ss_flags, (u64 __user *)&to->ss_flags, fault); /* and the padding */
+	unsafe_put_user(ss.ss_size, &to->ss_size, fault);
+	return true;
+fault:
+	return false;
+}
+
+static __always_inline bool put_siginfo(siginfo_t __user *to, const kernel_siginfo_t *info)
+{
+	u64 __user *words = (u64 __user *)to;
+	const u64 *known = (const u64 *)info;
+
+	unsafe_put_user(known[0], &words[0], fault);
+	unsafe_put_user(known[1], &words[1], fault);
+	unsafe_put_user(known[2], &words[2], fault);
+	unsafe_put_user(known[3], &words[3], fault);
+	unsafe_put_user(known[4], &words[4], fault);
+	unsafe_put_user(known[5], &words[5], fault);
+	unsafe_put_user(0, &words[6], fault);
+	unsafe_put_user(0, &words[7], fault);
+	unsafe_clear_4(&words[8], fault);
+	unsafe_clear_4(&words[12], fault);
+	return true;
+fault:
+	return false;
+}
+
+int copy_siginfo_to_user(siginfo_t __user *to, const kernel_siginfo_t *from)
+{
+	bool done;
+
+	if (!user_access_begin(to, sizeof(*to)))
+		return -EFAULT;
+	done = put_siginfo(to, from);
+	user_access_end();
+	return done ? 0 : -EFAULT;
 }
 
 /*
@@ -172,26 +222,29 @@ static unsigned long frame_place(const struct k_sigaction *ka, const struct pt_r
 	return alternate && !within_sig_stack(sp) ? 0 : sp;
 }
 
-static int write_frame(struct rt_sigframe __user *uframe, unsigned long fpstate, const struct k_sigaction *ka,
-		       const siginfo_t *info, const sigset_t *oldset, const struct pt_regs *regs)
+static bool put_frame(struct rt_sigframe __user *frame, unsigned long fpstate, const struct k_sigaction *ka,
+		      const kernel_siginfo_t *info, const sigset_t *oldset, const struct pt_regs *regs)
 {
-	struct rt_sigframe frame;
-	struct ucontext *uc = &frame.uc;
+	struct ucontext __user *uc = &frame->uc;
 
-	frame.pretcode = (u64)ka->sa_restorer;
-	uc->uc_link = 0;
-	uc->uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (cpu_features.xsave ? UC_FP_XSTATE : 0);
-	uc->uc_stack = sig_stack_seen_from(regs->sp);
-	fill_sigcontext(&uc->uc_mcontext, regs, oldset);
-	uc->uc_mcontext.fpstate = fpstate;
-	uc->uc_sigmask = *oldset;
-	frame.info = *info;
-	if (fpu_save_user((void __user *)fpstate) || copy_to_user(uframe, &frame, sizeof(frame)))
-		return -EFAULT;
-	return 0;
+	if (!user_access_begin(frame, sizeof(*frame)))
+		return false;
+	unsafe_put_user((u64)ka->sa_restorer, &frame->pretcode, fault);
+	unsafe_put_user(UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS | (cpu_features.xsave ? UC_FP_XSTATE : 0), &uc->uc_flags, fault);
+	unsafe_put_user(0, &uc->uc_link, fault);
+	if (!put_stack(&uc->uc_stack, regs->sp) || !put_sigcontext(&uc->uc_mcontext, regs, &current->thread, oldset, fpstate))
+		goto fault;
+	unsafe_put_user(oldset->sig[0], &uc->uc_sigmask.sig[0], fault);
+	if (!put_siginfo(&frame->info, info))
+		goto fault;
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
 }
 
-int setup_rt_frame(int sig, const struct k_sigaction *ka, const siginfo_t *info, const sigset_t *oldset, struct pt_regs *regs)
+int setup_rt_frame(int sig, const struct k_sigaction *ka, const kernel_siginfo_t *info, const sigset_t *oldset, struct pt_regs *regs)
 {
 	unsigned long fpstate, sp = frame_place(ka, regs, &fpstate);
 	struct rt_sigframe __user *uframe = (struct rt_sigframe __user *)sp;
@@ -200,7 +253,7 @@ int setup_rt_frame(int sig, const struct k_sigaction *ka, const siginfo_t *info,
 		return -EFAULT; /* the ABI knows no other way back */
 	if (!sp || !access_ok(uframe, fpstate + fpu_user_size() - sp) || (unsigned long)ka->sa_handler >= TASK_SIZE)
 		return -EFAULT;
-	if (write_frame(uframe, fpstate, ka, info, oldset, regs))
+	if (fpu_save_user((void __user *)fpstate) || !put_frame(uframe, fpstate, ka, info, oldset, regs))
 		return -EFAULT;
 	if (current->sas.ss_flags & (int)SS_AUTODISARM)
 		disable_sig_stack();

@@ -6,7 +6,6 @@
 #define KERNEL_TASK_SIGINFO_H
 
 #include "kernel/lib/types.h"
-#include "kernel/lib/string.h"
 
 /* si_code from 0 down: somebody sent it; above: the kernel tells of something */
 #define SI_USER	   0
@@ -51,14 +50,17 @@ typedef union sigval {
 	void *sival_ptr;
 } sigval_t;
 
-/* 128 bytes on the program's side, all of which it gets: whoever fills one clears it first, clear_siginfo() */
-typedef struct siginfo {
+/*
+ * What is told, as long as any code has ever made it: all of it goes to the program, so whoever fills one clears it first,
+ * clear_siginfo().
+ */
+typedef struct kernel_siginfo {
 	int si_signo;
 	int si_errno;
 	int si_code;
 	int __pad0;
 	union {
-		int __pad[28];
+		long __pad[4];
 		struct { /* kill and sigqueue */
 			int si_pid;
 			u32 si_uid;
@@ -83,15 +85,26 @@ typedef struct siginfo {
 			int si_fd;
 		};
 	};
+} kernel_siginfo_t;
+
+/* On the program's side: with room for codes to come, which is 0. */
+typedef struct siginfo {
+	kernel_siginfo_t known;
+	u64 spare[10];
 } siginfo_t;
 
-static inline void clear_siginfo(siginfo_t *info)
+_Static_assert(sizeof(kernel_siginfo_t) == 48 && sizeof(siginfo_t) == 128, "siginfo");
+
+/* Writes all 128 bytes: 0 or -EFAULT. May sleep. */
+int copy_siginfo_to_user(siginfo_t __user *to, const kernel_siginfo_t *from);
+
+static inline void clear_siginfo(kernel_siginfo_t *info)
 {
-	memset(info, 0, sizeof(*info));
+	*info = (kernel_siginfo_t){ 0 };
 }
 
 /* Is it a program's word, not the kernel's? Then permission is asked for. */
-static inline bool si_fromuser(const siginfo_t *info)
+static inline bool si_fromuser(const kernel_siginfo_t *info)
 {
 	return info && info->si_code <= 0;
 }

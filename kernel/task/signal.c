@@ -139,7 +139,7 @@ static bool prepare_signal(int sig, struct task_struct *p)
 	return !sig_ignored(p, sig);
 }
 
-static void fill_info(siginfo_t *dst, int sig, const siginfo_t *info)
+static void fill_info(kernel_siginfo_t *dst, int sig, const kernel_siginfo_t *info)
 {
 	if (info) {
 		*dst = *info;
@@ -150,7 +150,7 @@ static void fill_info(siginfo_t *dst, int sig, const siginfo_t *info)
 	dst->si_code = SI_KERNEL;
 }
 
-int send_signal_locked(int sig, const siginfo_t *info, struct task_struct *p, bool group)
+int send_signal_locked(int sig, const kernel_siginfo_t *info, struct task_struct *p, bool group)
 {
 	struct sigpending *pending = group ? &p->signal->shared_pending : &p->pending;
 	bool must = sig < SIGRTMIN && (!info || info->si_code >= 0);
@@ -213,7 +213,7 @@ struct task_struct *lock_group_sighand(struct signal_struct *sig, unsigned long 
 	return p;
 }
 
-int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool group)
+int send_sig_info(int sig, const kernel_siginfo_t *info, struct task_struct *p, bool group)
 {
 	unsigned long flags;
 	struct sighand_struct *sighand = lock_task_sighand(p, &flags);
@@ -228,7 +228,7 @@ int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool gr
 
 int send_sig(int sig, struct task_struct *p, int priv)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	if (priv)
 		return send_sig_info(sig, NULL, p, false);
@@ -236,7 +236,7 @@ int send_sig(int sig, struct task_struct *p, int priv)
 	return send_sig_info(sig, &info, p, false);
 }
 
-static void force_sig_info(const siginfo_t *info)
+static void force_sig_info(const kernel_siginfo_t *info)
 {
 	struct task_struct *t = current;
 	int sig = info->si_signo;
@@ -256,7 +256,7 @@ static void force_sig_info(const siginfo_t *info)
 
 void force_sig(int sig)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	clear_siginfo(&info);
 	info.si_signo = sig;
@@ -266,7 +266,7 @@ void force_sig(int sig)
 
 void force_sig_fault(int sig, int code, void __user *addr)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	clear_siginfo(&info);
 	info.si_signo = sig;

@@ -214,19 +214,19 @@ static inline void unlock_task_sighand(struct sighand_struct *sighand, unsigned 
 }
 
 /* Sends sig to one thread. Any context but NMI. Returns 0, -EAGAIN (the queue is full) or -ESRCH (it has been released). */
-int send_sig_info(int sig, const siginfo_t *info, struct task_struct *p, bool group);
+int send_sig_info(int sig, const kernel_siginfo_t *info, struct task_struct *p, bool group);
 /* To one thread, as the kernel (priv), or from the current process as by kill(). */
 int send_sig(int sig, struct task_struct *p, int priv);
 /*
  * The same with the caller's permission: -EPERM if he has none (see kill.c). info NULL: the kernel's. sig 0 only asks.
  */
-int check_kill_permission(int sig, const siginfo_t *info, struct task_struct *p);
+int check_kill_permission(int sig, const kernel_siginfo_t *info, struct task_struct *p);
 /* To the process with this number, with the caller's permission. -ESRCH if it has gone. May not be in an interrupt. */
-int kill_pid_info(int sig, const siginfo_t *info, struct pid *pid);
+int kill_pid_info(int sig, const kernel_siginfo_t *info, struct pid *pid);
 /* To every process in the group, with the caller's permission: 0 if one got it. -ESRCH for an empty group. */
-int kill_pgrp_info(int sig, const siginfo_t *info, struct pid *pgrp);
+int kill_pgrp_info(int sig, const kernel_siginfo_t *info, struct pid *pgrp);
 /* To every process but the caller's own and the first: 0, -ESRCH if there is none, or what went wrong. */
-int kill_everybody_info(int sig, const siginfo_t *info);
+int kill_everybody_info(int sig, const kernel_siginfo_t *info);
 /* Of kill_pid_info() and kill_pgrp_info(): as the kernel's own doing (priv), or as if the current process had called kill(). */
 int kill_pid(struct pid *pid, int sig, int priv);
 int kill_pgrp(struct pid *pgrp, int sig, int priv);

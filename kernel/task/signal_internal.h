@@ -41,11 +41,11 @@ static inline bool recalc_needed(struct task_struct *p)
 }
 
 /* siglock held; 0 or -EAGAIN */
-int send_signal_locked(int sig, const siginfo_t *info, struct task_struct *p, bool group);
+int send_signal_locked(int sig, const kernel_siginfo_t *info, struct task_struct *p, bool group);
 /* Queues a timer's own entry, which is not queued; false if the signal is ignored. siglock held. */
 bool send_sigqueue_locked(struct sigqueue *q, struct task_struct *p, bool group);
 /* Takes the next signal not in mask off the current thread's queues: its number, or 0. siglock held. */
-int dequeue_signal(struct task_struct *p, const sigset_t *mask, siginfo_t *info);
+int dequeue_signal(struct task_struct *p, const sigset_t *mask, kernel_siginfo_t *info);
 /* Drops these signals wherever they are pending in p's group. siglock held. */
 void forget_signals(struct task_struct *p, unsigned long mask);
 /*
@@ -56,7 +56,7 @@ void retarget_shared_pending(struct task_struct *tsk, unsigned long which);
 /* set_current_blocked() with siglock held and the set made harmless. */
 void set_current_blocked_locked(const sigset_t *newset);
 /* What a signal from the current process says of its sender. */
-void fill_user_info(siginfo_t *info, int sig, int code);
+void fill_user_info(kernel_siginfo_t *info, int sig, int code);
 
 /* stop.c; siglock held */
 /* No stop is in progress or asked for any more. */

@@ -2,96 +2,50 @@
 /*
  * Queued signals: the entries that keep what is told with a signal, counted for each user.
  *
- * RLIMIT_SIGPENDING limits the entries of a user's processes together, whoever sends. A user is in the table while he has any, and
- * the few that there are share one lock, taken with interrupts off inside siglock; it is a leaf.
+ * RLIMIT_SIGPENDING limits the entries of a user's processes together, whoever sends: they are counted with his other things
+ * (user_counts.h), and each entry refers to the counts it is in, as its user may change.
  *
  * The entry of a POSIX timer is made with the timer, so that its expiry cannot fail, and goes back to the timer when its signal is
  * taken (sigqueue_free() leaves it alone). When the timer is deleted before that, the entry becomes an ordinary one.
  */
 #include "kernel/task/sigqueue.h"
 #include "kernel/lib/bug.h"
-#include "kernel/lib/hash.h"
+#include "kernel/lib/kernel.h"
+#include "kernel/lib/limits.h"
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/signal_internal.h"
+#include "kernel/task/user_counts.h"
 #include "mm/slab.h"
 
-#define USER_HASH_BITS 5
-
-struct sig_user {
-	struct hlist_node link; /* users_lock, as all of it */
-	kuid_t uid;
-	unsigned long count; /* not 0 */
-};
-
 static struct kmem_cache *sigqueue_cache;
-static DEFINE_SPINLOCK(users_lock);
-static struct hlist_head users[1 << USER_HASH_BITS]; /* users_lock */
 
-static struct sig_user *find_user(kuid_t uid)
+/* The real user of p. RCU keeps the cred that refers to it. */
+static struct user_counts *hold_user_of(struct task_struct *p)
 {
-	struct sig_user *u;
+	struct user_counts *u;
 
-	hlist_for_each_entry (u, &users[hash_32(uid, USER_HASH_BITS)], link) {
-		if (u->uid == uid)
-			return u;
-	}
-	return NULL;
-}
-
-/* One more for the user, unless he has limit already. */
-static struct sig_user *count_one(kuid_t uid, unsigned long limit)
-{
-	struct sig_user *u;
-	unsigned long flags;
-
-	spin_lock_irqsave(&users_lock, flags);
-	u = find_user(uid);
-	if (u ? u->count >= limit : !limit) {
-		u = NULL;
-	} else if (u) {
-		u->count++;
-	} else {
-		u = kmalloc(sizeof(*u), GFP_ATOMIC);
-		if (u) {
-			*u = (struct sig_user){ .uid = uid, .count = 1 };
-			hlist_add_head(&u->link, &users[hash_32(uid, USER_HASH_BITS)]);
-		}
-	}
-	spin_unlock_irqrestore(&users_lock, flags);
+	rcu_read_lock();
+	u = hold_user_counts(rcu_dereference(p->real_cred)->user);
+	rcu_read_unlock();
 	return u;
 }
 
-static void uncount_one(struct sig_user *u)
+static void uncount_one(struct user_counts *u)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&users_lock, flags);
-	if (--u->count)
-		u = NULL;
-	else
-		hlist_del(&u->link);
-	spin_unlock_irqrestore(&users_lock, flags);
-	kfree(u);
-}
-
-static kuid_t user_of(struct task_struct *p)
-{
-	kuid_t uid;
-
-	rcu_read_lock();
-	uid = rcu_dereference(p->real_cred)->uid;
-	rcu_read_unlock();
-	return uid;
+	atomic_long_dec(&u->sigpending);
+	put_user_counts(u);
 }
 
 struct sigqueue *sigqueue_alloc(struct task_struct *p, bool must)
 {
-	unsigned long limit = must ? ~0UL : READ_ONCE(p->signal->rlim[RLIMIT_SIGPENDING].rlim_cur);
-	struct sig_user *u = count_one(user_of(p), limit);
+	unsigned long limit = must ? LONG_MAX : READ_ONCE(p->signal->rlim[RLIMIT_SIGPENDING].rlim_cur);
+	struct user_counts *u = hold_user_of(p);
 	struct sigqueue *q;
 
-	if (!u)
+	if (!user_count_inc(&u->sigpending, min_t(unsigned long, limit, LONG_MAX))) {
+		put_user_counts(u);
 		return NULL;
+	}
 	q = kmem_cache_alloc(sigqueue_cache, GFP_ATOMIC);
 	if (!q) {
 		uncount_one(u);
@@ -154,14 +108,11 @@ void forget_signals(struct task_struct *p, unsigned long mask)
 
 unsigned long sigqueue_count(struct task_struct *p)
 {
-	kuid_t uid = user_of(p);
-	struct sig_user *u;
-	unsigned long flags, n;
+	unsigned long n;
 
-	spin_lock_irqsave(&users_lock, flags);
-	u = find_user(uid);
-	n = u ? u->count : 0;
-	spin_unlock_irqrestore(&users_lock, flags);
+	rcu_read_lock();
+	n = (unsigned long)atomic_long_read(&rcu_dereference(p->real_cred)->user->sigpending);
+	rcu_read_unlock();
 	return n;
 }
 

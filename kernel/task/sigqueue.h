@@ -7,12 +7,12 @@
 
 struct task_struct;
 struct k_itimer;
-struct sig_user;
+struct user_counts;
 
 struct sigqueue {
 	struct list_head list; /* empty while not queued; siglock */
-	siginfo_t info;
-	struct sig_user *user;	/* in whose count it is */
+	kernel_siginfo_t info;
+	struct user_counts *user; /* whose counts it is in; a reference */
 	struct k_itimer *timer; /* a timer's own, which goes back to it; siglock */
 };
 

@@ -87,7 +87,7 @@ static void notify_parent_cldstop(struct task_struct *tsk, int why, int status)
 {
 	struct task_struct *parent = tsk->real_parent;
 	u64 utime, stime;
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	lockdep_assert_held(&tasklist_lock);
 	if (parent->signal != &init_signals) {

@@ -15,7 +15,7 @@
 static DEFINE_SPINLOCK(user_counts_lock);
 static struct hlist_head user_table[1 << USER_HASH_BITS]; /* user_counts_lock */
 
-struct user_counts root_user_counts = { .uid = GLOBAL_ROOT_UID, .refs = 1 };
+struct user_counts root_user_counts = { .uid = GLOBAL_ROOT_UID, .refs = ATOMIC_INIT(1) };
 
 void user_counts_init(void)
 {
@@ -41,10 +41,10 @@ struct user_counts *get_user_counts(kuid_t uid)
 	spin_lock_irq(&user_counts_lock);
 	u = find_user(uid);
 	if (u) {
-		u->refs++;
+		hold_user_counts(u);
 	} else {
 		new->uid = uid;
-		new->refs = 1;
+		atomic_set(&new->refs, 1);
 		hlist_add_head(&new->hash, &user_table[hash_32(uid, USER_HASH_BITS)]);
 		u = new;
 		new = NULL;
@@ -54,23 +54,16 @@ struct user_counts *get_user_counts(kuid_t uid)
 	return u;
 }
 
-struct user_counts *hold_user_counts(struct user_counts *counts)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&user_counts_lock, flags);
-	counts->refs++;
-	spin_unlock_irqrestore(&user_counts_lock, flags);
-	return counts;
-}
-
 void put_user_counts(struct user_counts *counts)
 {
 	unsigned long flags;
 	bool last;
 
+	/* What may be the last goes under the lock: who finds it in the table finds it referred to. */
+	if (atomic_add_unless(&counts->refs, -1, 1))
+		return;
 	spin_lock_irqsave(&user_counts_lock, flags);
-	last = !--counts->refs;
+	last = atomic_dec_and_test(&counts->refs);
 	if (last)
 		hlist_del(&counts->hash);
 	spin_unlock_irqrestore(&user_counts_lock, flags);

@@ -12,9 +12,10 @@
 /* Counters are atomic; an object that is counted keeps a reference on the structure it is counted in. */
 struct user_counts {
 	struct hlist_node hash;	/* user_counts_lock */
-	int refs;		/* user_counts_lock */
+	atomic_t refs;		/* becomes 0 under user_counts_lock */
 	kuid_t uid;
 	atomic_long_t processes;	/* threads too, until they are released; RLIMIT_NPROC */
+	atomic_long_t sigpending;	/* queued signals; RLIMIT_SIGPENDING */
 	atomic_long_t epoll_watches;
 	atomic_long_t inotify_instances;
 	atomic_long_t inotify_watches;
@@ -30,8 +31,12 @@ void user_counts_init(void);
 
 /* The counts of a user, with a reference; NULL without memory. May sleep. */
 struct user_counts *get_user_counts(kuid_t uid);
-/* Another reference for one who has one. Any context. */
-struct user_counts *hold_user_counts(struct user_counts *counts);
+/* Another reference for one who has one, or sees under RCU a cred that has. Any context. */
+static inline struct user_counts *hold_user_counts(struct user_counts *counts)
+{
+	atomic_inc(&counts->refs);
+	return counts;
+}
 /* Any context. */
 void put_user_counts(struct user_counts *counts);
 

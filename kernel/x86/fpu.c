@@ -39,7 +39,8 @@
 struct frame_info {
 	u32 magic1, extended_size;
 	u64 xfeatures;
-	u32 xstate_size, padding[7];
+	u32 xstate_size, padding0;
+	u64 padding[3];
 };
 
 #define FCW_DEFAULT	0x037f
@@ -97,17 +98,6 @@ static void store_registers(void *state)
 		__asm__ __volatile__("xsaveopt64 (%0)" : : "r"(state), "a"(lo), "d"(hi)
 				     : "memory");
 	else if (cpu_features.xsave)
-		__asm__ __volatile__("xsave64 (%0)" : : "r"(state), "a"(lo), "d"(hi) : "memory");
-	else
-		__asm__ __volatile__("fxsave64 (%0)" : : "r"(state) : "memory");
-}
-
-/* Every component, also those in their initial state, which the others may leave out. */
-static void store_all_registers(void *state)
-{
-	u32 lo = (u32)cpu_features.xcr0, hi = (u32)(cpu_features.xcr0 >> 32);
-
-	if (cpu_features.xsave)
 		__asm__ __volatile__("xsave64 (%0)" : : "r"(state), "a"(lo), "d"(hi) : "memory");
 	else
 		__asm__ __volatile__("fxsave64 (%0)" : : "r"(state) : "memory");
@@ -236,37 +226,87 @@ size_t fpu_user_size(void)
 }
 
 /*
+ * Runs one instruction on program memory: 0, or -EFAULT if that faulted. Interrupts are off, so a fault is not served: whoever wants
+ * the pages brings them in and comes again.
+ */
+#define on_program_memory(insn, buf) ({						\
+	u32 __lo = (u32)cpu_features.xcr0, __hi = (u32)(cpu_features.xcr0 >> 32); \
+	int __err = 0;								\
+	__asm__ __volatile__(ASM_STAC						\
+			     "1: " insn " (%1)\n"				\
+			     ASM_CLAC						\
+			     " jmp 4f\n"					\
+			     "3:\n" ASM_CLAC					\
+			     " movl %4, %0\n"					\
+			     "4:\n"						\
+			     _ASM_EXTABLE(1b, 3b)				\
+			     : "+r"(__err)					\
+			     : "r"(buf), "a"(__lo), "d"(__hi), "i"(-EFAULT)	\
+			     : "memory");					\
+	__err; })
+
+/* Every component, also those in their initial state, which XSAVEOPT would leave out. */
+static int store_to_program(void __user *buf)
+{
+	struct fpu *fpu = &current->thread.fpu;
+	unsigned long flags;
+	int err;
+
+	local_irq_save(flags);
+	fpu_return_to_user(fpu);
+	if (cpu_features.xsave)
+		err = on_program_memory("xsave64", buf);
+	else
+		err = on_program_memory("fxsave64", buf);
+	local_irq_restore(flags);
+	return err;
+}
+
+/* What XSAVE leaves alone: the bytes that tell of the area, the reserved part of the header, the mark at the end. */
+static int write_frame_info(void __user *buf)
+{
+	struct frame_info __user *info = (void __user *)((char __user *)buf + FRAME_INFO);
+	u64 __user *header = (void __user *)((char __user *)buf + XSAVE_HEADER);
+	u32 __user *magic2 = (void __user *)((char __user *)buf + cpu_features.xsave_size);
+
+	if (!user_access_begin(buf, fpu_user_size()))
+		return -EFAULT;
+	unsafe_put_user(FRAME_MAGIC1, &info->magic1, fault);
+	unsafe_put_user((u32)fpu_user_size(), &info->extended_size, fault);
+	unsafe_put_user(cpu_features.xcr0, &info->xfeatures, fault);
+	unsafe_put_user(cpu_features.xsave_size, &info->xstate_size, fault);
+	unsafe_put_user(0, &info->padding0, fault);
+	unsafe_put_user(0, &info->padding[0], fault);
+	unsafe_put_user(0, &info->padding[1], fault);
+	unsafe_put_user(0, &info->padding[2], fault);
+	unsafe_clear_4(&header[0], fault);
+	unsafe_clear_4(&header[4], fault);
+	unsafe_put_user(FRAME_MAGIC2, magic2, fault);
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
+/*
  * A program that looks into the frame need not know which components the header declares initial: all are there, and x87 and SSE
  * are declared as such, so that it may change them. The registers are loaded first if they are not here, to be stored in full.
  */
 int fpu_save_user(void __user *buf)
 {
-	struct fpu *fpu = &current->thread.fpu;
-	u64 *header = (u64 *)((char *)fpu->state + XSAVE_HEADER);
-	struct frame_info info = {
-		.magic1 = FRAME_MAGIC1,
-		.extended_size = (u32)fpu_user_size(),
-		.xfeatures = cpu_features.xcr0,
-		.xstate_size = cpu_features.xsave_size,
-	};
-	u32 magic2 = FRAME_MAGIC2;
-	unsigned long flags;
+	u64 __user *components = (void __user *)((char __user *)buf + XSAVE_HEADER);
+	u64 stored;
 
-	local_irq_save(flags);
-	fpu_return_to_user(fpu);
-	store_all_registers(fpu->state);
-	fpu->dirty = false;
-	local_irq_restore(flags);
-	if (cpu_features.xsave)
-		header[0] |= XSTATE_FPSSE;
-	if (copy_to_user(buf, fpu->state, cpu_features.xsave_size))
+	if (cpu_features.xsave && write_frame_info(buf))
 		return -EFAULT;
+	while (store_to_program(buf)) {
+		if (fault_in_pages_writeable(buf, fpu_user_size()))
+			return -EFAULT;
+	}
 	if (!cpu_features.xsave)
 		return 0;
-	if (copy_to_user((char __user *)buf + FRAME_INFO, &info, sizeof(info)) ||
-	    copy_to_user((char __user *)buf + cpu_features.xsave_size, &magic2, sizeof(magic2)))
-		return -EFAULT;
-	return 0;
+	return get_user(stored, components) || put_user(stored | XSTATE_FPSSE, components) ? -EFAULT : 0;
 }
 
 /* Whatever the program wrote, loading @state must not fault. */
@@ -311,34 +351,76 @@ int fpu_exception_code(unsigned int vector)
 	return raised & 0x20 ? FPE_FLTRES : 0;
 }
 
-/*
- * The registers are given up first: from then on nothing but this function
- * touches the memory copy, also when it sleeps in a fault.
- */
-int fpu_restore_user(const void __user *buf)
+/* The registers are given up: from then on nothing but its caller touches the memory copy, also when that sleeps in a fault. */
+static void give_up_registers(struct fpu *fpu)
 {
-	struct fpu *fpu = &current->thread.fpu;
-	const struct frame_info *info = (void *)((char *)fpu->state + FRAME_INFO);
-	bool extended = false;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	fpu->last_cpu = -1;
 	fpu->dirty = false;
 	local_irq_restore(flags);
-	if (copy_from_user(fpu->state, buf, FXSAVE_SIZE))
-		goto fault;
-	if (cpu_features.xsave && info->magic1 == FRAME_MAGIC1 &&
-	    info->xstate_size == cpu_features.xsave_size) {
-		extended = true;
-		if (copy_from_user((char *)fpu->state + FXSAVE_SIZE,
-				   (const char __user *)buf + FXSAVE_SIZE,
-				   cpu_features.xsave_size - FXSAVE_SIZE))
-			goto fault;
+}
+
+/* By way of the memory copy, which can be made safe. */
+static int restore_slowly(const void __user *buf, bool extended)
+{
+	struct fpu *fpu = &current->thread.fpu;
+
+	give_up_registers(fpu);
+	if (copy_from_user(fpu->state, buf, extended ? cpu_features.xsave_size : FXSAVE_SIZE)) {
+		set_initial_state(fpu->state);
+		return -EFAULT;
 	}
 	sanitise(fpu->state, extended);
 	return 0;
-fault:
-	set_initial_state(fpu->state);
-	return -EFAULT;
+}
+
+/* Does the area say that it is in XSAVE's format, with what this CPU has? */
+static int is_extended(const void __user *buf, bool *extended)
+{
+	const struct frame_info __user *info = (const void __user *)((const char __user *)buf + FRAME_INFO);
+	u32 magic1, size;
+
+	*extended = false;
+	if (!cpu_features.xsave)
+		return 0;
+	if (get_user(magic1, &info->magic1) || get_user(size, &info->xstate_size))
+		return -EFAULT;
+	*extended = magic1 == FRAME_MAGIC1 && size == cpu_features.xsave_size;
+	return 0;
+}
+
+/*
+ * Straight into the registers, which then are the thread's. False if the CPU did not like what is there, or it is not all there:
+ * no register can be relied on then.
+ */
+static bool load_from_program(const void __user *buf)
+{
+	struct fpu *fpu = &current->thread.fpu;
+	unsigned long flags;
+	bool loaded;
+
+	if (!access_ok(buf, cpu_features.xsave_size))
+		return false;
+	local_irq_save(flags);
+	this_cpu_write(fpu_owner, NULL);
+	loaded = !on_program_memory("xrstor64", buf);
+	if (loaded) {
+		fpu->last_cpu = (int)smp_processor_id();
+		fpu->dirty = true;
+		this_cpu_write(fpu_owner, fpu);
+	}
+	local_irq_restore(flags);
+	return loaded;
+}
+
+int fpu_restore_user(const void __user *buf)
+{
+	bool extended;
+	int err = is_extended(buf, &extended);
+
+	if (err || !extended || !load_from_program(buf))
+		return err ? err : restore_slowly(buf, extended);
+	return 0;
 }

@@ -168,6 +168,53 @@ int fault_in_pages_writeable(char __user *p, size_t n);
 	likely(access_ok(__pup, sizeof(*__pup))) ? __put_user(x, __pup) : -EFAULT; })
 
 /*
+ * A window in which many objects are stored one by one, without a copy in the kernel first: between user_access_begin(), which checks
+ * the range and may_fault, and user_access_end(). A store that fails jumps to the label, where the window is still open.
+ */
+static __always_inline bool user_access_begin(void __user *p, size_t size)
+{
+	might_fault();
+	if (unlikely(!access_ok(p, size)))
+		return false;
+	stac();
+	return true;
+}
+
+static __always_inline void user_access_end(void)
+{
+	clac();
+}
+
+#define __unsafe_put_asm(x, p, label, mov)				\
+	asm goto("1: " mov " %0, %1\n"					\
+		 _ASM_EXTABLE(1b, %l[label])				\
+		 : : "r"(x), "m"(*(p)) : "memory" : label)
+
+/* 2, 4 or 8 bytes */
+#define unsafe_put_user(x, ptr, label)					\
+do {									\
+	__typeof__(ptr) __upp = (ptr);					\
+	u64 __upv = (u64)(__typeof__(*(ptr)))(x);			\
+	_Static_assert(sizeof(*__upp) == 2 || sizeof(*__upp) == 4 || sizeof(*__upp) == 8, "size"); \
+	if (sizeof(*__upp) == 2)					\
+		__unsafe_put_asm((u16)__upv, __upp, label, "movw");	\
+	else if (sizeof(*__upp) == 4)					\
+		__unsafe_put_asm((u32)__upv, __upp, label, "movl");	\
+	else								\
+		__unsafe_put_asm(__upv, __upp, label, "movq");		\
+} while (0)
+
+/* Without a loop: not every compiler unrolls one that has such jumps. */
+#define unsafe_clear_4(words, label)					\
+do {									\
+	u64 __user *__ucw = (words);					\
+	unsafe_put_user(0, &__ucw[0], label);				\
+	unsafe_put_user(0, &__ucw[1], label);				\
+	unsafe_put_user(0, &__ucw[2], label);				\
+	unsafe_put_user(0, &__ucw[3], label);				\
+} while (0)
+
+/*
  * Atomic compare-and-exchange on a program's 32-bit word, for futexes.  0 with
  * *@found set to the value that was there, or -EFAULT.
  */
