@@ -41,6 +41,12 @@ CFLAGS := -std=gnu11 -O2 -g -ffreestanding -mcmodel=kernel -mno-red-zone -mgener
 	-Wall -Wextra -Werror -Werror=incompatible-pointer-types -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wframe-larger-than=2048 -Wvla -Wstrict-prototypes
 CFLAGS += -Wno-unused-but-set-variable -Wno-address-of-packed-member
+# Without vector registers nothing on a stack needs more than 8 bytes of alignment.
+ifeq ($(LLVM),1)
+CFLAGS += -mstack-alignment=8
+else
+CFLAGS += -mpreferred-stack-boundary=3
+endif
 CPPFLAGS := -I. -I$(BUILD) -DCONFIG_CHECKS=$(CHECKS) -D__KERNEL__
 
 SRCS_C  := $(sort $(shell find boot kernel mm drivers fs net -name '*.c' ! -path 'kernel/vdso/user/*' 2>/dev/null))

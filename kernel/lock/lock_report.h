@@ -8,12 +8,9 @@
 #define KERNEL_LOCK_LOCK_REPORT_H
 
 #include "kernel/lock/lockdep.h"
-#include "kernel/x86/percpu.h"
+#include "kernel/lock/preempt.h"
 
 #if CONFIG_CHECKS
-
-/* The stack of the task on this CPU; never NULL. Written by the context switch. */
-DECLARE_PER_CPU(struct held_locks *, held_now);
 
 extern bool lock_scheduling;
 

@@ -195,7 +195,6 @@ void held_locks_init(struct held_locks *h);
 void held_switch(struct held_locks *next);
 /* At the way out to the program and at the end of a task: nothing may be held. */
 void held_check_empty(const char *where);
-#define lockdep_sys_exit()	held_check_empty("return to the program")
 
 /* Lists what @h holds and waits for. Takes no locks. */
 void held_print(struct held_locks *h);
@@ -283,7 +282,6 @@ struct held_locks { };
 #define held_locks_init(h)				do { } while (0)
 #define held_switch(next)				do { } while (0)
 #define held_check_empty(where)				do { } while (0)
-#define lockdep_sys_exit()				do { } while (0)
 #define held_print(h)					do { } while (0)
 #define debug_show_held_locks(p)			do { } while (0)
 #define reclaim_lock_acquire()				do { } while (0)

@@ -52,7 +52,8 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 				      unsigned long ip)
 {
 	struct held_locks *h = this_cpu_read(held_now);
-	unsigned int depth = h->depth, what = flags & ~(HELD_IRQS_ON | HELD_IRQS_OFF);
+	unsigned long depth = h->depth;
+	unsigned int what = flags & ~(HELD_IRQS_ON | HELD_IRQS_OFF);
 	struct held_lock *e = &h->stack[depth];
 	unsigned int class;
 	u64 chain;
@@ -60,7 +61,7 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 	if (unlikely((this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) ||
 		     lock_stat_timing || depth >= h->limit || !key || subclass >= MAX_LOCKDEP_SUBCLASSES ||
 		     !(class = READ_ONCE(key->id[subclass])))) {
-		held_push_slow(lock, key, subclass, flags, ip);
+		SLOW_CALL5(held_push_slow, lock, key, subclass, flags, ip);
 		return;
 	}
 	if (flags & HELD_IRQS_ON)
@@ -76,29 +77,29 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 	e->cpu = smp_processor_id();
 	chain = held_chain_step(e->chain, what);
 	if (unlikely(!lock_chain_known(chain))) {
-		lock_chain_check(h, e, chain);
+		SLOW_CALL3(lock_chain_check, h, e, chain);
 		return;
 	}
 	h->chain = chain;
 	barrier();
-	h->depth = depth + 1;
+	h->depth = (unsigned int)depth + 1;
 }
 
 /* Preemption is off. */
 static __always_inline void held_pop(const void *lock, unsigned long ip)
 {
 	struct held_locks *h = this_cpu_read(held_now);
-	unsigned int top = h->depth - 1;
+	unsigned long top = (unsigned int)(h->depth - 1);
 	struct held_lock *e = &h->stack[top];
 
 	if (likely(!(this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) &&
 		   !lock_stat_timing && top < h->limit && e->lock == lock)) {
 		h->chain = e->chain;
 		barrier();
-		h->depth = top;
+		h->depth = (unsigned int)top;
 		return;
 	}
-	held_pop_slow(lock, ip);
+	SLOW_CALL2(held_pop_slow, lock, ip);
 }
 
 /* 0 not held by this context, 1 shared, 2 exclusive. */
@@ -133,6 +134,13 @@ static __always_inline void held_pop_preemptible(const void *lock, unsigned long
 	preempt_enable();
 }
 
+/* What held_check_empty() does, where the context is known to be a task's. */
+static __always_inline void held_check_task_empty(const char *where)
+{
+	if (unlikely(this_cpu_read(held_now)->depth))
+		held_check_empty(where);
+}
+
 #define held_push_map(l, sub, flags, ip)				\
 	held_push(l, (l)->dep_map.key, (l)->dep_map.subclass + (sub), flags, ip)
 #define held_push_map_preemptible(l, sub, flags, ip)			\
@@ -145,6 +153,7 @@ static __always_inline void held_pop_preemptible(const void *lock, unsigned long
 #define held_pop(lock, ip)			do { } while (0)
 #define held_push_map_preemptible(l, sub, flags, ip) do { } while (0)
 #define held_pop_preemptible(lock, ip)		do { } while (0)
+#define held_check_task_empty(where)		do { } while (0)
 
 #endif
 #endif

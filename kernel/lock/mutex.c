@@ -32,6 +32,10 @@
 #include "kernel/lock/sched_iface.h"
 #include "kernel/lib/errno.h"
 
+/* Called by way of slow_calls.S. */
+int mutex_lock_slow(struct mutex *lock, unsigned int state, unsigned long ip);
+void mutex_unlock_slow(struct mutex *lock);
+
 struct mutex_waiter {
 	struct list_head list;		/* wait_lock */
 	struct task_struct *task;
@@ -141,10 +145,12 @@ static int queue_up(struct mutex *lock, unsigned int state, bool io, unsigned lo
 	return err;
 }
 
-static int lock_slow(struct mutex *lock, unsigned int state, bool io, unsigned long ip)
+#define WAIT_IO	0x80000000u	/* in mutex_lock_slow()'s state: counts as waiting for I/O */
+
+int mutex_lock_slow(struct mutex *lock, unsigned int state, unsigned long ip)
 {
 	u64 since = lock_stat_wait_begin();
-	int err = spin_on_owner(lock) ? 0 : queue_up(lock, state, io, ip);
+	int err = spin_on_owner(lock) ? 0 : queue_up(lock, state & ~WAIT_IO, state & WAIT_IO, ip);
 
 	if (err)
 		lock_stat_gave_up(lock);
@@ -153,8 +159,8 @@ static int lock_slow(struct mutex *lock, unsigned int state, bool io, unsigned l
 	return err;
 }
 
-static inline int lock_common(struct mutex *lock, unsigned int state, unsigned int subclass,
-			      bool io, unsigned long ip)
+static __always_inline int lock_common(struct mutex *lock, unsigned int state, unsigned int subclass,
+			      unsigned long ip)
 {
 	s64 old = 0;
 	int err = 0;
@@ -162,7 +168,7 @@ static inline int lock_common(struct mutex *lock, unsigned int state, unsigned i
 	might_sleep();
 	held_push_map_preemptible(lock, subclass, HELD_IRQS_ON, ip);
 	if (unlikely(!atomic_long_try_cmpxchg(&lock->owner, &old, (s64)current)))
-		err = lock_slow(lock, state, io, ip);
+		err = SLOW_CALL3_VALUE(mutex_lock_slow, lock, state, ip);
 	if (unlikely(err))
 		held_pop_preemptible(lock, ip);
 	else
@@ -172,27 +178,27 @@ static inline int lock_common(struct mutex *lock, unsigned int state, unsigned i
 
 void mutex_lock(struct mutex *lock)
 {
-	lock_common(lock, TASK_UNINTERRUPTIBLE, 0, false, _RET_IP_);
+	lock_common(lock, TASK_UNINTERRUPTIBLE, 0, _RET_IP_);
 }
 
 void mutex_lock_nested(struct mutex *lock, unsigned int subclass)
 {
-	lock_common(lock, TASK_UNINTERRUPTIBLE, subclass, false, _RET_IP_);
+	lock_common(lock, TASK_UNINTERRUPTIBLE, subclass, _RET_IP_);
 }
 
 void mutex_lock_io(struct mutex *lock)
 {
-	lock_common(lock, TASK_UNINTERRUPTIBLE, 0, true, _RET_IP_);
+	lock_common(lock, TASK_UNINTERRUPTIBLE | WAIT_IO, 0, _RET_IP_);
 }
 
 int mutex_lock_interruptible(struct mutex *lock)
 {
-	return lock_common(lock, TASK_INTERRUPTIBLE, 0, false, _RET_IP_);
+	return lock_common(lock, TASK_INTERRUPTIBLE, 0, _RET_IP_);
 }
 
 int mutex_lock_killable(struct mutex *lock)
 {
-	return lock_common(lock, TASK_KILLABLE, 0, false, _RET_IP_);
+	return lock_common(lock, TASK_KILLABLE, 0, _RET_IP_);
 }
 
 int mutex_trylock(struct mutex *lock)
@@ -208,7 +214,7 @@ int mutex_trylock(struct mutex *lock)
 }
 
 /* The lock has waiters: frees it or hands it over, and wakes the first. */
-static noinline void unlock_slow(struct mutex *lock)
+void mutex_unlock_slow(struct mutex *lock)
 {
 	struct mutex_waiter *w;
 
@@ -234,5 +240,5 @@ void mutex_unlock(struct mutex *lock)
 	held_pop_preemptible(lock, _RET_IP_);
 	lockdep_clear_owner(lock);
 	if (unlikely(!atomic_long_try_cmpxchg(&lock->owner, &old, 0)))
-		unlock_slow(lock);
+		SLOW_CALL1(mutex_unlock_slow, lock);
 }

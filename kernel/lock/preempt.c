@@ -21,8 +21,7 @@ DEFINE_PER_CPU(unsigned int, __preempt_count) = INIT_PREEMPT_COUNT;
 
 bool lock_scheduling;	/* set once by rcu_start(): tasks can sleep from now on */
 
-/* Apart, so that the usual case below needs no stack. */
-static noinline void may_not_sleep(const char *file, int line)
+void may_not_sleep(const char *file, int line)
 {
 	struct held_locks *h;
 
@@ -46,12 +45,6 @@ static noinline void may_not_sleep(const char *file, int line)
 		       row->table, row->op, row->line, row->rule);
 	}
 	lock_report_end(h);
-}
-
-void __might_sleep(const char *file, int line)
-{
-	if (unlikely(this_cpu_read(held_now)->no_block || preempt_count() || irqs_disabled()))
-		may_not_sleep(file, line);
 }
 
 void assert_nonpreemptible(const char *file, int line)

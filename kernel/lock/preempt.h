@@ -18,6 +18,8 @@
 #define KERNEL_LOCK_PREEMPT_H
 
 #include "kernel/lib/types.h"
+#include "kernel/lock/lockdep.h"
+#include "kernel/lock/slow_call.h"
 #include "kernel/x86/percpu.h"
 #include "kernel/x86/irqflags.h"
 
@@ -104,7 +106,7 @@ static __always_inline bool should_resched(unsigned int offset)
 do {									\
 	barrier();							\
 	if (unlikely(this_cpu_dec_and_test_int(__preempt_count)))	\
-		preempt_schedule();					\
+		SLOW_CALL0(preempt_schedule);				\
 } while (0)
 
 #define hardirq_count()		(preempt_count() & HARDIRQ_MASK)
@@ -138,7 +140,14 @@ static __always_inline void local_bh_enable(void)
  * sleeping would be wrong here.
  */
 #if CONFIG_CHECKS
-void __might_sleep(const char *file, int line);
+/* The held-lock stack of the task on this CPU; never NULL. Written by the context switch. */
+DECLARE_PER_CPU(struct held_locks *, held_now);
+void may_not_sleep(const char *file, int line);
+static __always_inline void __might_sleep(const char *file, int line)
+{
+	if (unlikely(this_cpu_read(held_now)->no_block || preempt_count() || irqs_disabled()))
+		SLOW_CALL2(may_not_sleep, file, line);
+}
 #define might_sleep()		__might_sleep(__FILE__, __LINE__)
 /* For code that counts on not being preempted. */
 void assert_nonpreemptible(const char *file, int line);

@@ -110,7 +110,8 @@ static void spin_reporting(spinlock_t *lock, unsigned long ip)
 	barrier();
 }
 
-static noinline void spin_wait(spinlock_t *lock, unsigned long ip)
+void spin_wait(spinlock_t *lock, unsigned long ip);
+void spin_wait(spinlock_t *lock, unsigned long ip)
 {
 	u64 since = lock_stat_wait_begin();
 
@@ -124,7 +125,7 @@ static __always_inline void lock_tracked(spinlock_t *lock, unsigned int subclass
 	preempt_disable();
 	held_push_map(lock, subclass, flags, ip);
 	if (unlikely(!arch_spin_trylock(&lock->rlock)))
-		spin_wait(lock, ip);
+		SLOW_CALL2(spin_wait, lock, ip);
 	lockdep_note_owner(lock);
 }
 

@@ -7,6 +7,7 @@
  * whoever sets a flag for a task that runs on another CPU sends an interrupt after it, which then
  * comes either before that look, or after the return, and brings the task back here.
  */
+#include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/rcupdate.h"
 #include "kernel/syscall/missing.h"
 #include "kernel/syscall/syscalls.h"
@@ -16,6 +17,7 @@
 #include "kernel/task/task_work.h"
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/ptrace.h"
+#include "kernel/x86/traps.h"
 
 typedef long (*syscall_fn)(unsigned long, unsigned long, unsigned long, unsigned long,
 			   unsigned long, unsigned long);
@@ -37,13 +39,19 @@ static void user_work(struct pt_regs *regs, unsigned long work, bool in_syscall)
 	local_irq_disable();
 }
 
-static void prepare_exit(struct pt_regs *regs, bool in_syscall)
+static noinline void all_user_work(struct pt_regs *regs, bool in_syscall)
 {
 	unsigned long work;
 
 	while ((work = READ_ONCE(current->ti_flags) & TIF_WORK_MASK))
 		user_work(regs, work, in_syscall);
-	lockdep_sys_exit();
+}
+
+static __always_inline void prepare_exit(struct pt_regs *regs, bool in_syscall)
+{
+	if (unlikely(READ_ONCE(current->ti_flags) & TIF_WORK_MASK))
+		all_user_work(regs, in_syscall);
+	held_check_task_empty("return to the program");
 	rcu_user_return();
 	utime_start();
 }
@@ -53,7 +61,7 @@ void exit_to_user_mode_prepare(struct pt_regs *regs)
 	prepare_exit(regs, false);
 }
 
-long do_syscall(struct pt_regs *regs)
+bool do_syscall(struct pt_regs *regs)
 {
 	unsigned int nr = regs->orig_ax; /* the number is an int: what is above it does not count */
 
@@ -70,5 +78,5 @@ long do_syscall(struct pt_regs *regs)
 	local_irq_disable();
 	current->in_syscall = false;
 	prepare_exit(regs, true);
-	return regs->ax;
+	return x86_leave_syscall(regs);
 }

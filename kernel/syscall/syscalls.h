@@ -43,10 +43,10 @@ struct syscall_entry {
 extern const struct syscall_entry syscall_table[NR_SYSCALLS];
 
 /*
- * From the SYSCALL entry: interrupts off, regs->orig_ax holds the number. Sets regs->ax, does the
- * work due before the return to the program, and returns regs->ax with interrupts off.
+ * From the SYSCALL entry: interrupts off, regs->orig_ax holds the number. Sets regs->ax and does the work due before the return to the
+ * program. Interrupts are off again; true if the frame may leave by the quick exit.
  */
-long do_syscall(struct pt_regs *regs);
+bool do_syscall(struct pt_regs *regs);
 
 /* kernel/syscall/fs*.c */
 long sys_read(unsigned int fd, char __user *buf, size_t count);

@@ -218,7 +218,7 @@ entry_syscall_ring0:
 	movq %rsp, %gs:cpu_entry_scratch(%rip)
 	movq %gs:cpu_stack_top(%rip), %rsp
 	push_syscall_regs __KERNEL_DS, __KERNEL_CS
-	call_with_regs x86_syscall
+	call_with_regs do_syscall
 	testb %al, %al
 	jz return_from_frame
 	/*
@@ -245,7 +245,7 @@ entry_syscall_ring3:
 	movq %rsp, %gs:cpu_entry_scratch(%rip)
 	movq %gs:cpu_stack_top(%rip), %rsp
 	push_syscall_regs __USER_DS, __USER_CS
-	call_with_regs x86_syscall
+	call_with_regs do_syscall
 	testb %al, %al
 	jz return_from_frame
 	pop_regs

@@ -46,7 +46,7 @@ struct frame_info {
 #define FCW_DEFAULT	0x037f
 #define MXCSR_DEFAULT	0x1f80
 
-static DEFINE_PER_CPU(struct fpu *, fpu_owner);
+DEFINE_PER_CPU(struct fpu *, fpu_owner);
 static struct kmem_cache *fpu_cache;	/* constant after fpu_init() */
 static u32 mxcsr_mask;			/* the bits this CPU knows; the same */
 
@@ -118,11 +118,6 @@ static void set_initial_state(void *state)
 	memset(state, 0, cpu_features.xsave_size);
 	*(u16 *)state = FCW_DEFAULT;
 	*(u32 *)((char *)state + MXCSR_OFFSET) = MXCSR_DEFAULT;
-}
-
-static bool registers_hold(const struct fpu *fpu)
-{
-	return this_cpu_read(fpu_owner) == fpu && fpu->last_cpu == (int)smp_processor_id();
 }
 
 int fpu_alloc(struct fpu *fpu)
@@ -210,11 +205,8 @@ void fpu_switch_out(struct fpu *prev)
 	sync_state(prev);
 }
 
-void fpu_return_to_user(struct fpu *fpu)
+void fpu_load(struct fpu *fpu)
 {
-	fpu->dirty = true;
-	if (likely(registers_hold(fpu)))
-		return;
 	load_registers(fpu->state);
 	fpu->last_cpu = (int)smp_processor_id();
 	this_cpu_write(fpu_owner, fpu);

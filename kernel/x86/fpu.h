@@ -12,6 +12,7 @@
 #define KERNEL_X86_FPU_H
 
 #include "kernel/lib/types.h"
+#include "kernel/x86/percpu.h"
 
 struct task_struct;
 
@@ -20,6 +21,9 @@ struct fpu {
 	int last_cpu;		/* CPU whose registers may still hold it, -1: none */
 	bool dirty;		/* the program may have changed the registers since the last store */
 };
+
+/* Whose state the registers equal, if its last_cpu is this CPU; only compared, never followed. */
+DECLARE_PER_CPU(struct fpu *, fpu_owner);
 
 /* Once per CPU, in order: enable the units the machine has. */
 void fpu_init_cpu(void);
@@ -39,8 +43,14 @@ void fpu_reset_for_exec(void);
 
 /* Context switch, interrupts off. */
 void fpu_switch_out(struct fpu *prev);
-/* On the way to the program, interrupts off. */
-void fpu_return_to_user(struct fpu *fpu);
+void fpu_load(struct fpu *fpu);
+/* On the way to the program, interrupts off: the registers become the thread's, if they are not. */
+static __always_inline void fpu_return_to_user(struct fpu *fpu)
+{
+	fpu->dirty = true;
+	if (unlikely(this_cpu_read(fpu_owner) != fpu || fpu->last_cpu != (int)smp_processor_id()))
+		fpu_load(fpu);
+}
 
 /*
  * Signal frames: bytes the state takes there; store the current thread's state

@@ -174,10 +174,17 @@ void x86_trap(struct pt_regs *regs, unsigned int vector)
 	}
 }
 
-bool x86_syscall(struct pt_regs *regs)
+#define QUICK_FLAGS	(X86_EFLAGS_IF | X86_EFLAGS_FIXED)
+#define SLOW_FLAGS	(X86_EFLAGS_TF | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_VM | X86_EFLAGS_IOPL)
+
+/* A frame that nobody has changed is as the program's own instruction left it: nothing to set right. The segments are the quick exit's. */
+bool x86_leave_syscall(struct pt_regs *regs)
 {
-	do_syscall(regs);	/* comes back with interrupts off, work done */
-	return leave_to_program(regs);
+	if (unlikely(regs->cx != regs->ip || regs->r11 != regs->flags || regs->ip >= TASK_SIZE ||
+		     (regs->flags & (QUICK_FLAGS | SLOW_FLAGS)) != QUICK_FLAGS))
+		return leave_to_program(regs);
+	fpu_return_to_user(&current->thread.fpu);
+	return true;
 }
 
 /* First code of a new thread, interrupts off, the run queue's lock held. */

@@ -44,7 +44,8 @@ void x86_trap(struct pt_regs *regs, unsigned int vector);
 void x86_nmi(struct pt_regs *regs);
 void x86_double_fault(struct pt_regs *regs) __noreturn;
 void x86_machine_check(struct pt_regs *regs) __noreturn;
-bool x86_syscall(struct pt_regs *regs);
+/* The end of do_syscall(). */
+bool x86_leave_syscall(struct pt_regs *regs);
 void x86_thread_start(struct task_struct *prev, int (*fn)(void *), void *arg);
 struct task_struct *switch_stacks(unsigned long *save_sp, unsigned long new_sp,
 				  struct task_struct *prev);

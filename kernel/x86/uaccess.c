@@ -42,10 +42,30 @@ void __might_fault(const char *file, int line)
 }
 #endif
 
+static __always_inline unsigned long copy_out(void __user *to, const void *from, unsigned long n)
+{
+	if (unlikely(!access_ok(to, n)))
+		return n;
+	stac();
+	n = __copy_user(to, from, n);
+	clac();
+	return n;
+}
+
+static __always_inline unsigned long copy_in(void *to, const void __user *from, unsigned long n)
+{
+	if (unlikely(!access_ok(from, n)))
+		return n;
+	stac();
+	n = __copy_user(to, from, n);
+	clac();
+	return n;
+}
+
 unsigned long copy_to_user(void __user *to, const void *from, unsigned long n)
 {
 	might_fault();
-	return __copy_to_user_inatomic(to, from, n);
+	return copy_out(to, from, n);
 }
 
 unsigned long copy_from_user(void *to, const void __user *from, unsigned long n)
@@ -53,7 +73,7 @@ unsigned long copy_from_user(void *to, const void __user *from, unsigned long n)
 	unsigned long left;
 
 	might_fault();
-	left = __copy_from_user_inatomic(to, from, n);
+	left = copy_in(to, from, n);
 	if (unlikely(left))
 		memset((char *)to + (n - left), 0, left);
 	return left;
@@ -72,22 +92,12 @@ unsigned long clear_user(void __user *to, unsigned long n)
 
 unsigned long __copy_to_user_inatomic(void __user *to, const void *from, unsigned long n)
 {
-	if (unlikely(!access_ok(to, n)))
-		return n;
-	stac();
-	n = __copy_user(to, from, n);
-	clac();
-	return n;
+	return copy_out(to, from, n);
 }
 
 unsigned long __copy_from_user_inatomic(void *to, const void __user *from, unsigned long n)
 {
-	if (unlikely(!access_ok(from, n)))
-		return n;
-	stac();
-	n = __copy_user(to, from, n);
-	clac();
-	return n;
+	return copy_in(to, from, n);
 }
 
 long copy_from_user_nofault(void *to, const void __user *from, unsigned long n)
