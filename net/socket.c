@@ -202,14 +202,21 @@ static struct inode *sock_alloc_inode(void)
 	return inode;
 }
 
-struct file *sock_alloc_file(int type, int flags)
+static const char *protocol_name(int family, int type)
+{
+	if (family == AF_NETLINK)
+		return "NETLINK";
+	return type == SOCK_STREAM ? "UNIX-STREAM" : "UNIX";
+}
+
+struct file *sock_alloc_file(int family, int type, int flags)
 {
 	struct inode *inode = sock_alloc_inode();
 	struct file *file;
 
 	if (!inode)
 		return ERR_PTR(-ENFILE);
-	file = alloc_file_pseudo(inode, sock_mnt, type == SOCK_STREAM ? "UNIX-STREAM" : "UNIX", O_RDWR | (flags & O_NONBLOCK), &socket_file_ops);
+	file = alloc_file_pseudo(inode, sock_mnt, protocol_name(family, type), O_RDWR | (flags & O_NONBLOCK), &socket_file_ops);
 	if (IS_ERR(file)) {
 		iput(inode);
 		return file;

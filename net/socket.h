@@ -172,7 +172,7 @@ void socket_init(struct socket *sock, const struct socket_operations *ops, short
 void sock_wake(struct socket *sock, __poll_t events);
 
 /* socket.c: files. */
-struct file *sock_alloc_file(int type, int flags);		/* without a socket yet; ERR_PTR */
+struct file *sock_alloc_file(int family, int type, int flags);	/* without a socket yet; ERR_PTR */
 void sock_attach(struct file *file, struct socket *sock);	/* takes over the socket's reference */
 struct socket *sock_from_file(struct file *file);		/* NULL if it is none */
 

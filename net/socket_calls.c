@@ -86,7 +86,7 @@ long sys_socket(int family, int type, int protocol)
 	err = check_type(family, type);
 	if (err)
 		return err;
-	file = sock_alloc_file(type, flags);
+	file = sock_alloc_file(family, type, flags);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	err = create(family, type, protocol, &sock);
@@ -108,10 +108,10 @@ static int pair_files(struct file *files[2], int family, int type, int protocol,
 	struct socket *pair[2];
 	int err;
 
-	files[0] = sock_alloc_file(type, flags);
+	files[0] = sock_alloc_file(family, type, flags);
 	if (IS_ERR(files[0]))
 		return PTR_ERR(files[0]);
-	files[1] = sock_alloc_file(type, flags);
+	files[1] = sock_alloc_file(family, type, flags);
 	if (IS_ERR(files[1])) {
 		fput(files[0]);
 		return PTR_ERR(files[1]);
@@ -200,7 +200,7 @@ long sys_listen(int fd, int backlog)
  */
 static int do_accept(struct socket *sock, int file_flags, void __user *uaddr, int __user *ulen, int flags)
 {
-	struct file *file = sock_alloc_file(sock->type, flags);
+	struct file *file = sock_alloc_file(sock->ops->family, sock->type, flags);
 	struct sockaddr_storage name;
 	struct socket *new;
 	int fd, len, err;

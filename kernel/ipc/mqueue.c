@@ -433,7 +433,7 @@ long sys_mq_timedreceive(int fd, char __user *text, size_t size, unsigned int __
 
 /* ---- mq_notify, mq_getsetattr ---- */
 
-/* A new thread is what libraries make of a message (a cookie) on a netlink socket, and there are none. */
+/* A new thread is what libraries make of a message (a cookie) on a socket of NETLINK_ROUTE, and there is none. */
 static int check_thread_event(const struct sigevent *event)
 {
 	char cookie[32];

@@ -235,7 +235,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(241, mq_unlink, 1),
 	CALL(242, mq_timedsend, 5),
 	CALL(243, mq_timedreceive, 5),
-	PART(244, mq_notify, 2, "SIGEV_THREAD needs netlink: EINVAL"),
+	PART(244, mq_notify, 2, "SIGEV_THREAD, which libraries make of NETLINK_ROUTE, is absent: EINVAL"),
 	CALL(245, mq_getsetattr, 3),
 	CALL(247, waitid, 5),
 	ABSENT(248, add_key, "no keys, as a Linux without CONFIG_KEYS"),

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define LAST_CHOSEN ((uint32_t)-4097)
@@ -27,6 +28,7 @@ static int send_to(int fd, const void *data, size_t len, uint32_t pid, uint32_t 
 static void test_making(void)
 {
 	int pair[2], fd = make_socket(USERSOCK), value = 1;
+	char name[16];
 	socklen_t len = sizeof(value);
 	struct nladdr addr;
 
@@ -40,6 +42,7 @@ static void test_making(void)
 	check(!getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &value, &len) && value == USERSOCK);
 	check(!getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &len) && value == SOCK_RAW);
 	check(!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &value, &len) && value == AF_NETLINK);
+	check(fgetxattr(fd, "system.sockprotoname", name, sizeof(name)) == 8 && !strcmp(name, "NETLINK"));
 	check_errno(listen(fd, 1), EOPNOTSUPP);
 	check_errno(accept(fd, NULL, NULL), EOPNOTSUPP);
 	check_errno(shutdown(fd, SHUT_RDWR), EOPNOTSUPP);
