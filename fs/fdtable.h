@@ -76,6 +76,8 @@ int unshare_fs(void);
 void get_fs_root(struct fs_struct *fs, struct path *root);
 void get_fs_pwd(struct fs_struct *fs, struct path *pwd);
 void set_fs_root(struct fs_struct *fs, const struct path *path);
+/* Whoever has old as root or working directory gets new. */
+void chroot_fs_refs(const struct path *old, const struct path *new);
 void set_fs_pwd(struct fs_struct *fs, const struct path *path);
 int current_umask(void);
 

@@ -7,6 +7,7 @@
 #include "fs/fdtable.h"
 #include "fs/path.h"
 #include "kernel/lib/errno.h"
+#include "kernel/lock/rcu.h"
 #include "kernel/lock/seqlock.h"
 #include "kernel/task/task.h"
 #include "mm/slab.h"
@@ -43,6 +44,41 @@ void set_fs_root(struct fs_struct *fs, const struct path *path)
 void set_fs_pwd(struct fs_struct *fs, const struct path *path)
 {
 	replace_path(fs, &fs->pwd, path);
+}
+
+/* One slot of fs, if it is old; the reference to old is left to the caller. fs->lock held. */
+static int replace_if(struct fs_struct *fs, struct path *slot, const struct path *old, const struct path *new)
+{
+	if (slot->dentry != old->dentry || slot->mnt != old->mnt)
+		return 0;
+	path_get(new);
+	write_seqcount_begin(&fs->seq);
+	*slot = *new;
+	write_seqcount_end(&fs->seq);
+	return 1;
+}
+
+void chroot_fs_refs(const struct path *old, const struct path *new)
+{
+	struct task_struct *p;
+	int dropped = 0;
+
+	rcu_read_lock();
+	for_each_task_rcu(p) {
+		struct fs_struct *fs;
+
+		task_lock(p);
+		fs = p->fs;
+		if (fs) {
+			spin_lock(&fs->lock);
+			dropped += replace_if(fs, &fs->root, old, new) + replace_if(fs, &fs->pwd, old, new);
+			spin_unlock(&fs->lock);
+		}
+		task_unlock(p);
+	}
+	rcu_read_unlock();
+	while (dropped--)
+		path_put(old);
 }
 
 void get_fs_root(struct fs_struct *fs, struct path *root)

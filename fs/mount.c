@@ -64,11 +64,7 @@ static int mount_flags(unsigned long flags)
 #define MS_SB_FLAGS (SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_DIRSYNC | SB_SILENT | \
 		     SB_POSIXACL | SB_LAZYTIME | SB_I_VERSION)
 
-/*
- * Moves path to the top of what is mounted there and takes the mountpoint's i_rwsem and
- * namespace_sem. -ENOENT if the directory is being removed. Ends in unlock_mount.
- */
-static int lock_mount(struct path *path)
+int lock_mount(struct path *path)
 {
 	for (;;) {
 		struct dentry *dentry = path->dentry;
@@ -91,7 +87,7 @@ static int lock_mount(struct path *path)
 	}
 }
 
-static void unlock_mount(struct path *path)
+void unlock_mount(struct path *path)
 {
 	struct dentry *dentry = path->dentry;
 
@@ -355,7 +351,12 @@ long sys_umount2(char __user *name, int flags)
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	ret = user_path_at(AT_FDCWD, name, lookup, &path);
-	return ret ? ret : umount_path(&path, flags);
+	if (ret)
+		return ret;
+	/* What is mounted on "." or "/" is meant, too: so the old root goes after pivot_root(".", "."). */
+	while (d_mountpoint(path.dentry) && follow_down_one(&path))
+		;
+	return umount_path(&path, flags);
 }
 
 /* A string of the program as long as a page, or NULL for a null pointer; ERR_PTR. */

@@ -264,8 +264,6 @@ long sys_renameat2(int olddfd, const char __user *oldname, int newdfd,
 		return -EINVAL;
 	if ((flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) && (flags & RENAME_EXCHANGE))
 		return -EINVAL;
-	if ((flags & RENAME_WHITEOUT) && !capable(CAP_MKNOD))
-		return -EPERM;
 retry:
 	from = filename_parentat(olddfd, getname(oldname), lookup_flags, &old_path, &old_last,
 				 &old_type);

@@ -178,16 +178,31 @@ static void mnt_set_mountpoint(struct mount *parent, struct dentry *mountpoint, 
 	mnt->mnt_parent = parent;
 }
 
+void place_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint)
+{
+	mnt_set_mountpoint(parent, mountpoint, mnt);
+	hlist_add_head_rcu(&mnt->mnt_hash, m_hash(&parent->mnt, mountpoint));
+	list_add_tail(&mnt->mnt_child, &parent->mnt_mounts);
+}
+
+void unplace_mnt(struct mount *mnt, struct path *where)
+{
+	where->mnt = &mnt->mnt_parent->mnt;
+	where->dentry = mnt->mnt_mountpoint;
+	mnt->mnt_parent = mnt;
+	mnt->mnt_mountpoint = mnt->mnt.mnt_root;
+	hlist_del_init_rcu(&mnt->mnt_hash);
+	list_del_init(&mnt->mnt_child);
+}
+
 /* Puts mnt, which is nowhere, on path. DCACHE_MOUNTED is set. */
 void attach_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint)
 {
 	write_seqlock(&mount_lock);
-	mnt_set_mountpoint(parent, mountpoint, mnt);
 	mnt->mnt_ns = &init_mnt_ns;
 	list_add_tail(&mnt->mnt_list, &init_mnt_ns.list);
 	init_mnt_ns.mounts++;
-	hlist_add_head_rcu(&mnt->mnt_hash, m_hash(&parent->mnt, mountpoint));
-	list_add_tail(&mnt->mnt_child, &parent->mnt_mounts);
+	place_mnt(mnt, parent, mountpoint);
 	write_sequnlock(&mount_lock);
 }
 
@@ -213,7 +228,7 @@ static bool mountpoint_in_use(struct dentry *dentry)
 	return false;
 }
 
-static void clear_mounted(struct dentry *dentry)
+void clear_mounted(struct dentry *dentry)
 {
 	if (mountpoint_in_use(dentry))
 		return;

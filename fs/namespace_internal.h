@@ -100,6 +100,19 @@ void namespace_lock(void);
 void namespace_unlock(void);
 void attach_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint);
 void attach_root(struct mount *mnt);
+/*
+ * The steps of a move, mount_lock and namespace_sem held for writing: a mount that has no place gets one (DCACHE_MOUNTED is set already), or
+ * gives it up; the caller drops where it was, and clears the mark of the mountpoint if nothing else is mounted there.
+ */
+void place_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint);
+void unplace_mnt(struct mount *mnt, struct path *where);
+void clear_mounted(struct dentry *dentry);
+/*
+ * Moves path to the top of what is mounted there and takes the mountpoint's i_rwsem and namespace_sem. -ENOENT if the directory is being
+ * removed. Ends in unlock_mount. May sleep.
+ */
+int lock_mount(struct path *path);
+void unlock_mount(struct path *path);
 int finish_automount(struct vfsmount *m, struct path *path);
 void umount_tree(struct mount *root, bool sync);
 

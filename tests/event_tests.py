@@ -99,3 +99,8 @@ def punch_calls(t):
         if result.kind != "exit" or result.status or not clean:
             return False, f"{where}: {result.words()}, e2fsck: {report[-300:]}\n{tail(result.text)}"
     return True, ""
+
+
+@test
+def mount_calls(t):
+    return passes(t, "mountcalls", ["--mounts"], proc=True)

@@ -459,6 +459,9 @@ int ext2_find_dotdot(struct ext2_place *place, struct inode *inode);
 int ext2_set_place(struct ext2_place *place, struct inode *inode, bool times);
 int ext2_exchange(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
 		  struct dentry *new_dentry);
+/* A character device 0:0 without a name yet, I_NEW; ERR_PTR.  It is put when it has one, or not. */
+struct inode *ext2_new_whiteout(struct inode *dir, const struct qstr *name);
+void ext2_put_whiteout(struct inode *inode, bool named);
 int ext2_rename(struct inode *old_dir, struct dentry *old_dentry, struct inode *new_dir,
 		struct dentry *new_dentry, unsigned int flags);
 long ext2_ioctl(struct file *file, unsigned int cmd, unsigned long arg);

@@ -91,6 +91,30 @@ static int ext2_mknod(struct inode *dir, struct dentry *dentry, umode_t mode, de
 	return add_nondir(dentry, inode);
 }
 
+struct inode *ext2_new_whiteout(struct inode *dir, const struct qstr *name)
+{
+	struct inode *inode = ext2_new_inode(dir, S_IFCHR, name);
+
+	if (IS_ERR(inode))
+		return inode;
+	init_special_inode(inode, inode->i_mode, 0);
+	inode->i_op = &ext2_special_inode_operations;
+	mark_inode_dirty(inode);
+	/* Nobody has a name for it yet; the change counts, so that it is known not to be on the disk. */
+	ext2_name_changed(inode);
+	return inode;
+}
+
+void ext2_put_whiteout(struct inode *inode, bool named)
+{
+	if (!named) {
+		abandon(inode, 0);
+		return;
+	}
+	unlock_new_inode(inode);
+	iput(inode);
+}
+
 static int ext2_symlink(struct inode *dir, struct dentry *dentry, const char *target)
 {
 	struct super_block *sb = dir->i_sb;

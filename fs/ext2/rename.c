@@ -20,6 +20,9 @@
  *  - the old entry of a promised file is removed only when the new one is on the
  *    disk, unless both are in the same block, which is written at once.
  *
+ * With RENAME_WHITEOUT the old name stays, and from then on names a character device 0:0, which says to a union mount that there is
+ * nothing below. It is made before anything is changed, and by the same rules is on the disk before a promised name is pointed at it.
+ *
  * Locks: the VFS holds i_rwsem of both directories and of the victim, and of
  * the source unless it is a directory that stays in its parent.
  */
@@ -103,8 +106,31 @@ static bool same_block(const struct ext2_place *old, struct inode *new_dir,
 	return same;
 }
 
+/* The old name is pointed at @whiteout, or removed if there is none.  The new one is there. */
+static int leave_old_name(struct ext2_place *old, struct inode *source, struct inode *whiteout)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(source->i_sb);
+	bool promised;
+	int err = 0;
+
+	if (!whiteout)
+		return ext2_delete_entry(old->dir, old->de, old->page);
+	/* A promise that begins meanwhile waits, and then finds the whiteout among the names it pays for. */
+	down_read(&sbi->s_promise_sem);
+	promised = ext2_promised(source);
+	if (!promised)
+		err = ext2_set_place(old, whiteout, true);
+	up_read(&sbi->s_promise_sem);
+	if (promised) {
+		err = ext2_make_durable(whiteout);
+		if (!err)
+			err = ext2_set_place(old, whiteout, true);
+	}
+	return err;
+}
+
 static int do_rename(struct ext2_place *old, struct ext2_place *dotdot, struct inode *new_dir,
-		     struct dentry *old_dentry, struct dentry *new_dentry)
+		     struct dentry *old_dentry, struct dentry *new_dentry, struct inode *whiteout)
 {
 	struct inode *source = d_inode(old_dentry), *victim = d_inode(new_dentry);
 	bool dir = S_ISDIR(source->i_mode);
@@ -131,7 +157,7 @@ static int do_rename(struct ext2_place *old, struct ext2_place *dotdot, struct i
 	/* A disk that refuses this write keeps no promises; both names are there, go on. */
 	if (ext2_promised(source) && !same_block(old, new_dir, new_dentry))
 		ext2_pay(source->i_sb);
-	err = ext2_delete_entry(old->dir, old->de, old->page);
+	err = leave_old_name(old, source, whiteout);
 	if (err)
 		return err;
 	if (dotdot->de) {
@@ -146,17 +172,26 @@ int ext2_rename(struct inode *old_dir, struct dentry *old_dentry, struct inode *
 {
 	struct inode *source = d_inode(old_dentry);
 	struct ext2_place old = { NULL }, dotdot = { NULL };
+	struct inode *whiteout = NULL;
 	int err;
 
-	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
 		return -EINVAL;
 	if (flags & RENAME_EXCHANGE)
 		return ext2_exchange(old_dir, old_dentry, new_dir, new_dentry);
 	err = ext2_find_place(&old, old_dir, old_dentry);
 	if (!err && S_ISDIR(source->i_mode) && old_dir != new_dir)
 		err = ext2_find_dotdot(&dotdot, source);
+	if (!err && (flags & RENAME_WHITEOUT)) {
+		whiteout = ext2_new_whiteout(old_dir, &old_dentry->d_name);
+		err = PTR_ERR_OR_ZERO(whiteout);
+		if (err)
+			whiteout = NULL;
+	}
 	if (!err)
-		err = do_rename(&old, &dotdot, new_dir, old_dentry, new_dentry);
+		err = do_rename(&old, &dotdot, new_dir, old_dentry, new_dentry, whiteout);
+	if (whiteout)
+		ext2_put_whiteout(whiteout, old.de && le32_to_cpu(old.de->inode) == whiteout->i_ino);
 	ext2_put_place(&dotdot);
 	ext2_put_place(&old);
 	if (!err && ext2_kept_enough(source->i_sb))

@@ -30,8 +30,9 @@ static struct dentry *proc_lookup(struct inode *dir, struct dentry *dentry, unsi
 	entry = proc_find(PDE(dir), (const char *)dentry->d_name.name, dentry->d_name.len);
 	if (!entry && PDE(dir) == &proc_root)
 		return pid_root_lookup(dir, dentry);
+	/* As on Linux: in procfs a name that is not there is no place to make something at, in sysfs it is one where nobody may. */
 	if (!entry)
-		return d_splice_alias(NULL, dentry);
+		return dir->i_sb->s_magic == SYSFS_MAGIC ? d_splice_alias(NULL, dentry) : ERR_PTR(-ENOENT);
 	inode = proc_get_inode(dir->i_sb, entry);
 	alias = d_splice_alias(inode, dentry);
 	/* Hashed first, then attached: whoever removes the entry meets one of the two. */

@@ -439,7 +439,7 @@ struct dentry *pid_root_lookup(struct inode *dir, struct dentry *dentry)
 	struct inode *inode;
 
 	if (nr == UINT_MAX)
-		return d_splice_alias(NULL, dentry);
+		return ERR_PTR(-ENOENT);
 	task = find_get_task_by_vpid(nr);
 	if (!task)
 		return ERR_PTR(-ENOENT);

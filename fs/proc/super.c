@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Mounting procfs and sysfs. Each has one superblock, which all its mounts share; it is made by the first and goes with
- * the last. They differ in the tree they show: sysfs has entries for hardware, and none for processes.
+ * Mounting procfs and sysfs. Each mount of procfs has a superblock of its own, over the same tree of entries; all mounts of sysfs share
+ * one, which is made by the first and goes with the last. They differ, too, in the tree they show: sysfs has entries for hardware, and none for processes.
  */
 #include "fs/proc/internal.h"
 #include "fs/dcache.h"
@@ -40,9 +40,9 @@ static int fill_super(struct super_block *sb, struct proc_dir_entry *tree, unsig
 }
 
 /* Read-only is a matter of each mount, not of what they share. */
-static struct dentry *mount_tree(struct file_system_type *type, int flags, struct proc_dir_entry *tree, unsigned long magic)
+static struct dentry *mount_tree(struct file_system_type *type, int flags, struct proc_dir_entry *tree, unsigned long magic, bool share)
 {
-	struct super_block *sb = sget(type, any_super, set_anon_super, flags & ~SB_RDONLY, NULL);
+	struct super_block *sb = sget(type, share ? any_super : NULL, set_anon_super, flags & ~SB_RDONLY, NULL);
 	int err;
 
 	if (IS_ERR(sb))
@@ -60,12 +60,12 @@ static struct dentry *mount_tree(struct file_system_type *type, int flags, struc
 
 static struct dentry *proc_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
 {
-	return mount_tree(type, flags, &proc_root, PROC_SUPER_MAGIC);
+	return mount_tree(type, flags, &proc_root, PROC_SUPER_MAGIC, false);
 }
 
 static struct dentry *sysfs_mount(struct file_system_type *type, int flags, const char *dev_name, void *data)
 {
-	return mount_tree(type, flags, &sysfs_root, SYSFS_MAGIC);
+	return mount_tree(type, flags, &sysfs_root, SYSFS_MAGIC, true);
 }
 
 static struct file_system_type sysfs_type = {

@@ -145,6 +145,7 @@ long sys_ustat(unsigned int dev, void __user *ubuf);
 long sys_mount(char __user *dev, char __user *dir, char __user *type, unsigned long flags,
 	       void __user *data);
 long sys_umount2(char __user *name, int flags);
+long sys_pivot_root(const char __user *new_root, const char __user *put_old);
 long sys_setxattr(const char __user *path, const char __user *name, const void __user *value,
 		  size_t size, int flags);
 long sys_lsetxattr(const char __user *path, const char __user *name, const void __user *value,

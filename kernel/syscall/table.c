@@ -165,6 +165,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(150, munlock, 2),
 	CALL(151, mlockall, 1),
 	CALL(152, munlockall, 0),
+	CALL(155, pivot_root, 2),
 	PART(157, prctl, 5, "no seccomp, PR_SET_MM, PR_MCE_KILL, PR_SET_IO_FLUSHER, PR_TSC_SIGSEGV"),
 	CALL(158, arch_prctl, 2),
 	PART(159, adjtimex, 1, "reading; the clock can be set but not steered"),
