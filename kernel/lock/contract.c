@@ -6,7 +6,7 @@
  * lock and an interrupt or migration in between loses nothing. The checks
  * read only the caller's own held-lock stack.
  */
-#include "kernel/lock/contract.h"
+#include "kernel/lock/contract_fast.h"
 #include "kernel/lock/contract_mode.h"
 #include "kernel/lock/lockdep_fast.h"
 #include "kernel/lock/lock_report.h"
@@ -24,10 +24,7 @@ enum contract_mode contract_mode = CONTRACT_MODE_PANIC;
 
 #if CONFIG_CHECKS
 
-#define MAX_ROWS 192
-
-/* One slot a row, by contract_row.index; slot 0 takes what comes before contract_init(). */
-static DEFINE_PER_CPU(struct contract_counts [MAX_ROWS], counts);
+DEFINE_PER_CPU(struct contract_counts [MAX_ROWS], contract_counts);
 static atomic_long_t violations;
 
 void contract_init(void)
@@ -49,40 +46,17 @@ void contract_init(void)
 
 void contract_enter(struct contract_call *call, struct contract_row *row)
 {
-	call->row = row;
-	call->about_kind = CONTRACT_ABOUT_NONE;
-	call->no_block = false;
-	call->no_recursion = false;
-	call->watched = NULL;
-	call->checks = 0;
-	call->held = held_current_stack();
-	call->caller = call->held->caller;
-	call->held->caller = CONTRACT_CALLER_NONE;
-	this_cpu_inc(counts[row->index].calls);
-	call->start = rdtsc();
+	fast_enter(call, row);
 }
 
 void contract_leave(struct contract_call *call)
 {
-	u64 took = rdtsc() - call->start;
-	int index = call->row->index;
-
-	call->held->caller = call->caller;
-	if (call->no_block && --call->held->no_block == 0)
-		call->held->no_block_row = NULL;
-	if (unlikely(call->no_recursion) && --call->held->no_recursion == 0)
-		call->held->no_recursion_row = NULL;
-	if (call->watched)
-		call->held->watching = call->outer;
-	this_cpu_add(counts[index].checks, call->checks);
-	/* Two CPUs' parts are never mixed; a race with an interrupt may lose a maximum. */
-	if (unlikely(took > this_cpu_read(counts[index].longest)))
-		this_cpu_write(counts[index].longest, took);
+	fast_leave(call);
 }
 
 static inline void count_check(struct contract_call *call)
 {
-	this_cpu_inc(counts[call->row->index].checks);
+	this_cpu_inc(contract_counts[call->row->index].checks);
 }
 
 /* @call: of which operation and object, or NULL. @row: what was violated. */
@@ -91,7 +65,7 @@ static noinline void report(struct contract_call *call, struct contract_row *row
 {
 	if ((contract_mode == CONTRACT_MODE_OFF && !h->expect) || h->off)
 		return;
-	this_cpu_inc(counts[row->index].violations);
+	this_cpu_inc(contract_counts[row->index].violations);
 	atomic_long_inc(&violations);
 	if (h->expect)
 		h->expected_row = row;
@@ -118,13 +92,13 @@ void contract_violation(struct contract_call *call, const char *arg, const char 
 
 void contract_count_sleep(const struct contract_row *row)
 {
-	this_cpu_inc(counts[row->index].violations);
+	this_cpu_inc(contract_counts[row->index].violations);
 	atomic_long_inc(&violations);
 }
 
 void contract_count_rule(struct contract_row *rule)
 {
-	this_cpu_inc(counts[rule->index].calls);
+	this_cpu_inc(contract_counts[rule->index].calls);
 }
 
 void contract_rule_violation(struct contract_call *call, struct contract_row *rule, const char *arg,
@@ -387,7 +361,7 @@ void contract_sum(const struct contract_row *row, struct contract_counts *sum)
 
 	*sum = (struct contract_counts) { };
 	for_each_possible_cpu(cpu) {
-		const struct contract_counts *c = &per_cpu(counts, cpu)[row->index];
+		const struct contract_counts *c = &per_cpu(contract_counts, cpu)[row->index];
 
 		sum->calls += READ_ONCE(c->calls);
 		sum->checks += READ_ONCE(c->checks);

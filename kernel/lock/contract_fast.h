@@ -9,8 +9,50 @@
 
 #include "kernel/lock/contract.h"
 #include "kernel/lock/lockdep_fast.h"
+#include "kernel/x86/msr.h"
 
 #if CONFIG_CHECKS
+
+#define MAX_ROWS 192
+
+/* One slot a row, by contract_row.index; slot 0 takes what comes before contract_init(). */
+DECLARE_PER_CPU(struct contract_counts [MAX_ROWS], contract_counts);
+
+static __always_inline void fast_enter(struct contract_call *call, struct contract_row *row)
+{
+	struct held_locks *held = held_context(this_cpu_read(__preempt_count));
+
+	call->row = row;
+	call->about_kind = CONTRACT_ABOUT_NONE;
+	call->no_block = false;
+	call->no_recursion = false;
+	call->watched = NULL;
+	call->checks = 0;
+	call->held = held;
+	call->caller = held->caller;
+	held->caller = CONTRACT_CALLER_NONE;
+	this_cpu_inc(contract_counts[row->index].calls);
+	call->start = rdtsc();
+}
+
+static __always_inline void fast_leave(struct contract_call *call)
+{
+	u64 took = rdtsc() - call->start;
+	struct held_locks *held = call->held;
+	int index = call->row->index;
+
+	held->caller = call->caller;
+	if (call->no_block && --held->no_block == 0)
+		held->no_block_row = NULL;
+	if (unlikely(call->no_recursion) && --held->no_recursion == 0)
+		held->no_recursion_row = NULL;
+	if (call->watched)
+		held->watching = call->outer;
+	this_cpu_add(contract_counts[index].checks, call->checks);
+	/* Two CPUs' parts are never mixed; a race with an interrupt may lose a maximum. */
+	if (unlikely(took > this_cpu_read(contract_counts[index].longest)))
+		this_cpu_write(contract_counts[index].longest, took);
+}
 
 static __always_inline bool mode_fits(int mode, enum contract_state state)
 {

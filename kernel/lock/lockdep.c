@@ -224,18 +224,6 @@ void held_pop_slow(const void *lock, unsigned long ip)
 
 	if (unlikely(h->off))
 		return;
-	/* Out of order by one, as a page that is returned locked makes it: the top moves down. */
-	if (h->depth > 1 && !lock_stat_timing && h->stack[h->depth - 2].lock == lock) {
-		u64 chain = h->stack[h->depth - 2].chain;
-
-		e = &h->stack[h->depth - 2];
-		*e = e[1];
-		e->chain = chain;
-		h->chain = held_chain_step(chain, e->what);
-		barrier();
-		h->depth--;
-		return;
-	}
 	e = find_entry(h, lock);
 	if (likely(e)) {
 		if (unlikely(lock_stat_timing))

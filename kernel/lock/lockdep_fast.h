@@ -85,6 +85,18 @@ static __always_inline void held_push(const void *lock, struct lock_class_key *k
 	h->depth = (unsigned int)depth + 1;
 }
 
+/* Out of order by one, as a page that is returned locked makes it: the top, @e, takes the place of the one below. */
+static __always_inline void held_move_top_down(struct held_locks *h, struct held_lock *e)
+{
+	u64 chain = e[-1].chain;
+
+	e[-1] = *e;
+	e[-1].chain = chain;
+	h->chain = held_chain_step(chain, e[-1].what);
+	barrier();
+	h->depth--;
+}
+
 /* Preemption is off. */
 static __always_inline void held_pop(const void *lock, unsigned long ip)
 {
@@ -92,12 +104,17 @@ static __always_inline void held_pop(const void *lock, unsigned long ip)
 	unsigned long top = (unsigned int)(h->depth - 1);
 	struct held_lock *e = &h->stack[top];
 
-	if (likely(!(this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) &&
-		   !lock_stat_timing && top < h->limit && e->lock == lock)) {
-		h->chain = e->chain;
-		barrier();
-		h->depth = (unsigned int)top;
-		return;
+	if (likely(!(this_cpu_read(__preempt_count) & (HARDIRQ_MASK | NMI_MASK)) && !lock_stat_timing && top < h->limit)) {
+		if (likely(e->lock == lock)) {
+			h->chain = e->chain;
+			barrier();
+			h->depth = (unsigned int)top;
+			return;
+		}
+		if (top && e[-1].lock == lock) {
+			held_move_top_down(h, e);
+			return;
+		}
 	}
 	SLOW_CALL2(held_pop_slow, lock, ip);
 }

@@ -219,7 +219,7 @@ def functions(page, op):
     name = wrapper_name(op)
     about = subject(op)
     enter = [f"void contract_enter_{name}(struct contract_call *call, {arg_list(op)})", "{",
-             f"\tcontract_enter(call, &row_{name});"]
+             f"\tfast_enter(call, &row_{name});"]
     if about:
         enter.append("\t" + about)
     enter.append("\tcontract_trace(call, false);")
@@ -227,7 +227,7 @@ def functions(page, op):
     enter += [f"\t{f}(call, {call_args(op)});" for f in called_functions(page, op, "entry")] + ["}", ""]
     result = "" if op.void else f"{op.returns}{'' if op.returns.endswith('*') else ' '}ret, "
     leave = [f"void contract_exit_{name}(struct contract_call *call, {result}{arg_list(op)})", "{",
-             "\tcontract_leave(call);",
+             "\tfast_leave(call);",
              "\tcontract_trace(call, true);" if op.void else "\tcontract_trace_return(call, (long)ret);"]
     if op.name == "kill_sb":
         leave.append("\tcall->about = NULL; /* the superblock may be gone */")
