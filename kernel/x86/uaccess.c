@@ -35,11 +35,19 @@ bool faulthandler_disabled(void)
 }
 
 #if CONFIG_CHECKS
-void __might_fault(const char *file, int line)
+static __always_inline void check_may_fault(const char *file, int line)
 {
-	if (!pagefault_disabled())
+	if (!current->pagefault_disabled)
 		__might_sleep(file, line);
 }
+
+void __might_fault(const char *file, int line)
+{
+	check_may_fault(file, line);
+}
+
+#undef might_fault
+#define might_fault() check_may_fault(__FILE__, __LINE__)
 #endif
 
 static __always_inline unsigned long copy_out(void __user *to, const void *from, unsigned long n)

@@ -22,56 +22,84 @@
 __copy_user:
 	jmp.d32 copy_user_unrolled
 
+	/* 32 bytes, at an offset from both pointers; a fault goes on byte by byte, from where they point. */
+	.macro move_user32 at
+	.Lload_a\@:
+	movq \at(%rsi), %r8
+	.Lload_b\@:
+	movq \at + 8(%rsi), %r9
+	.Lload_c\@:
+	movq \at + 16(%rsi), %r10
+	.Lload_d\@:
+	movq \at + 24(%rsi), %r11
+	.Lstore_a\@:
+	movq %r8, \at(%rdi)
+	.Lstore_b\@:
+	movq %r9, \at + 8(%rdi)
+	.Lstore_c\@:
+	movq %r10, \at + 16(%rdi)
+	.Lstore_d\@:
+	movq %r11, \at + 24(%rdi)
+	_ASM_EXTABLE(.Lload_a\@, .Luser_bytes)
+	_ASM_EXTABLE(.Lload_b\@, .Luser_bytes)
+	_ASM_EXTABLE(.Lload_c\@, .Luser_bytes)
+	_ASM_EXTABLE(.Lload_d\@, .Luser_bytes)
+	_ASM_EXTABLE(.Lstore_a\@, .Luser_bytes)
+	_ASM_EXTABLE(.Lstore_b\@, .Luser_bytes)
+	_ASM_EXTABLE(.Lstore_c\@, .Luser_bytes)
+	_ASM_EXTABLE(.Lstore_d\@, .Luser_bytes)
+	.endm
+
+	.macro advance bytes
+	addq $\bytes, %rsi
+	addq $\bytes, %rdi
+	subq $\bytes, %rdx
+	.endm
+
 	.globl copy_user_unrolled
 	.balign 16
 copy_user_unrolled:
 	cmpq $64, %rdx
 	jb 9f
-50:	movq (%rsi), %r8
-51:	movq 8(%rsi), %r9
-52:	movq 16(%rsi), %r10
-53:	movq 24(%rsi), %r11
-54:	movq %r8, (%rdi)
-55:	movq %r9, 8(%rdi)
-56:	movq %r10, 16(%rdi)
-57:	movq %r11, 24(%rdi)
-60:	movq 32(%rsi), %r8
-61:	movq 40(%rsi), %r9
-62:	movq 48(%rsi), %r10
-63:	movq 56(%rsi), %r11
-64:	movq %r8, 32(%rdi)
-65:	movq %r9, 40(%rdi)
-66:	movq %r10, 48(%rdi)
-67:	movq %r11, 56(%rdi)
-	addq $64, %rsi
-	addq $64, %rdi
-	subq $64, %rdx
+	cmpq $256, %rdx
+	jb 6f
+5:	move_user32 0
+	move_user32 32
+	move_user32 64
+	move_user32 96
+	move_user32 128
+	move_user32 160
+	move_user32 192
+	move_user32 224
+	advance 256
+	cmpq $256, %rdx
+	jae 5b
 	cmpq $64, %rdx
-	jae 50b
+	jb 9f
+6:	move_user32 0
+	move_user32 32
+	advance 64
+	cmpq $64, %rdx
+	jae 6b
 9:	cmpq $32, %rdx
 	jb 20f
-10:	movq (%rsi), %r8
-11:	movq 8(%rsi), %r9
-12:	movq 16(%rsi), %r10
-13:	movq 24(%rsi), %r11
-14:	movq %r8, (%rdi)
-15:	movq %r9, 8(%rdi)
-16:	movq %r10, 16(%rdi)
-17:	movq %r11, 24(%rdi)
-	addq $32, %rsi
-	addq $32, %rdi
-	subq $32, %rdx
+	move_user32 0
+	advance 32
 20:	cmpq $8, %rdx
 	jb 30f
 21:	movq (%rsi), %r8
 22:	movq %r8, (%rdi)
-	addq $8, %rsi
-	addq $8, %rdi
-	subq $8, %rdx
+	advance 8
 	cmpq $8, %rdx
 	jae 21b
-30:	testq %rdx, %rdx
+30:	testl $4, %edx
+	jz 23f
+24:	movl (%rsi), %r8d
+25:	movl %r8d, (%rdi)
+	advance 4
+23:	testq %rdx, %rdx
 	jz 40f
+.Luser_bytes:
 31:	movb (%rsi), %al
 32:	movb %al, (%rdi)
 	incq %rsi
@@ -80,32 +108,10 @@ copy_user_unrolled:
 	jnz 31b
 40:	movq %rdx, %rax
 	ret
-	_ASM_EXTABLE(50b, 31b)
-	_ASM_EXTABLE(51b, 31b)
-	_ASM_EXTABLE(52b, 31b)
-	_ASM_EXTABLE(53b, 31b)
-	_ASM_EXTABLE(54b, 31b)
-	_ASM_EXTABLE(55b, 31b)
-	_ASM_EXTABLE(56b, 31b)
-	_ASM_EXTABLE(57b, 31b)
-	_ASM_EXTABLE(60b, 31b)
-	_ASM_EXTABLE(61b, 31b)
-	_ASM_EXTABLE(62b, 31b)
-	_ASM_EXTABLE(63b, 31b)
-	_ASM_EXTABLE(64b, 31b)
-	_ASM_EXTABLE(65b, 31b)
-	_ASM_EXTABLE(66b, 31b)
-	_ASM_EXTABLE(67b, 31b)
-	_ASM_EXTABLE(10b, 31b)
-	_ASM_EXTABLE(11b, 31b)
-	_ASM_EXTABLE(12b, 31b)
-	_ASM_EXTABLE(13b, 31b)
-	_ASM_EXTABLE(14b, 31b)
-	_ASM_EXTABLE(15b, 31b)
-	_ASM_EXTABLE(16b, 31b)
-	_ASM_EXTABLE(17b, 31b)
 	_ASM_EXTABLE(21b, 31b)
 	_ASM_EXTABLE(22b, 31b)
+	_ASM_EXTABLE(24b, 31b)
+	_ASM_EXTABLE(25b, 31b)
 	_ASM_EXTABLE(31b, 40b)
 	_ASM_EXTABLE(32b, 40b)
 
@@ -144,55 +150,59 @@ __clear_user:
 memcpy:
 	jmp.d32 memcpy_unrolled
 
+	.macro move32 at
+	movq \at(%rsi), %r8
+	movq \at + 8(%rsi), %r9
+	movq \at + 16(%rsi), %r10
+	movq \at + 24(%rsi), %r11
+	movq %r8, \at(%rdi)
+	movq %r9, \at + 8(%rdi)
+	movq %r10, \at + 16(%rdi)
+	movq %r11, \at + 24(%rdi)
+	.endm
+
 	.globl memcpy_unrolled
 	.balign 16
 memcpy_unrolled:
 	movq %rdi, %rax
 	cmpq $64, %rdx
 	jb 6f
-7:	movq (%rsi), %r8
-	movq 8(%rsi), %r9
-	movq 16(%rsi), %r10
-	movq 24(%rsi), %r11
-	movq %r8, (%rdi)
-	movq %r9, 8(%rdi)
-	movq %r10, 16(%rdi)
-	movq %r11, 24(%rdi)
-	movq 32(%rsi), %r8
-	movq 40(%rsi), %r9
-	movq 48(%rsi), %r10
-	movq 56(%rsi), %r11
-	movq %r8, 32(%rdi)
-	movq %r9, 40(%rdi)
-	movq %r10, 48(%rdi)
-	movq %r11, 56(%rdi)
-	addq $64, %rsi
-	addq $64, %rdi
-	subq $64, %rdx
+	cmpq $256, %rdx
+	jb 7f
+1:	move32 0
+	move32 32
+	move32 64
+	move32 96
+	move32 128
+	move32 160
+	move32 192
+	move32 224
+	advance 256
+	cmpq $256, %rdx
+	jae 1b
+	cmpq $64, %rdx
+	jb 6f
+7:	move32 0
+	move32 32
+	advance 64
 	cmpq $64, %rdx
 	jae 7b
 6:	cmpq $32, %rdx
 	jb 2f
-	movq (%rsi), %r8
-	movq 8(%rsi), %r9
-	movq 16(%rsi), %r10
-	movq 24(%rsi), %r11
-	movq %r8, (%rdi)
-	movq %r9, 8(%rdi)
-	movq %r10, 16(%rdi)
-	movq %r11, 24(%rdi)
-	addq $32, %rsi
-	addq $32, %rdi
-	subq $32, %rdx
+	move32 0
+	advance 32
 2:	cmpl $8, %edx
 	jb 3f
 	movq (%rsi), %r8
 	movq %r8, (%rdi)
-	addq $8, %rsi
-	addq $8, %rdi
-	subl $8, %edx
+	advance 8
 	jmp 2b
-3:	testl %edx, %edx
+3:	testl $4, %edx
+	jz 8f
+	movl (%rsi), %r8d
+	movl %r8d, (%rdi)
+	advance 4
+8:	testl %edx, %edx
 	jz 5f
 4:	movb (%rsi), %cl
 	movb %cl, (%rdi)
