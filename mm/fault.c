@@ -106,11 +106,11 @@ static struct vm_area_struct *grow_stack(struct mm_struct *mm, unsigned long add
 }
 
 /* May this fault be served at all?  In the kernel only where sleeping is allowed. */
-static bool can_serve(struct pt_regs *regs)
+static bool can_serve(struct pt_regs *regs, bool user)
 {
 	if (!current->mm)
 		return false;
-	if (user_mode(regs))
+	if (user)
 		return regs->flags & X86_EFLAGS_IF;
 	return !in_atomic() && !current->pagefault_disabled && (regs->flags & X86_EFLAGS_IF);
 }
@@ -119,13 +119,14 @@ void do_page_fault(struct pt_regs *regs, unsigned long error_code, unsigned long
 {
 	unsigned int flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_KILLABLE;
 	struct mm_struct *mm = current->mm;
+	bool user = user_mode(regs);
 	struct vm_area_struct *vma;
 	vm_fault_t fault, major = 0;
 
 	/* CR2 has been read: another fault on this CPU may overwrite it now */
 	if (regs->flags & X86_EFLAGS_IF)
 		local_irq_enable();
-	if (address >= TASK_SIZE_MAX || !can_serve(regs)) {
+	if (address >= TASK_SIZE_MAX || !can_serve(regs, user)) {
 		bad_access(regs, error_code, address, SEGV_MAPERR);
 		return;
 	}
@@ -135,11 +136,11 @@ void do_page_fault(struct pt_regs *regs, unsigned long error_code, unsigned long
 	 * The kernel touches program memory only in its user copies, which have fixups, and never
 	 * runs the program's code.  Anything else is a wild pointer, even if it hits an area.
 	 */
-	if (!user_mode(regs) && ((error_code & PF_INSTR) || !search_exception_table(regs->ip))) {
+	if (!user && ((error_code & PF_INSTR) || !search_exception_table(regs->ip))) {
 		kernel_fault(regs, error_code, address);
 		return;
 	}
-	if (user_mode(regs))
+	if (user)
 		flags |= FAULT_FLAG_USER;
 	if (error_code & PF_WRITE)
 		flags |= FAULT_FLAG_WRITE;
@@ -162,12 +163,12 @@ retry:
 	if (fault & VM_FAULT_RETRY) {
 		/* mmap_sem is released; once only, so that progress is certain: but for a userfaultfd's, which are somebody's to serve */
 		if (fatal_signal_pending(current)) {
-			if (!user_mode(regs))
+			if (!user)
 				kernel_fault(regs, error_code, address);
 			return;
 		}
 		if (fault & VM_FAULT_USERFAULT) {
-			if (user_mode(regs) && signal_pending(current))
+			if (user && signal_pending(current))
 				return; /* to the handler; the access is tried again behind it */
 			goto retry;
 		}

@@ -160,8 +160,16 @@ int pte_alloc(struct mm_struct *mm, pmd_t *pmd)
 
 pmd_t *mm_alloc_pmd(struct mm_struct *mm, unsigned long addr)
 {
-	pud_t *pud = pud_alloc(mm, pgd_offset(mm, addr), addr);
+	pgd_t *pgd = pgd_offset(mm, addr);
+	pud_t *pud;
 
+	/* Tables are there to stay while an area needs them: mostly nothing is to be made. */
+	if (likely(!pgd_none(pgd_read(pgd)))) {
+		pud = pud_offset(pgd, addr);
+		if (likely(!pud_none(pud_read(pud))))
+			return pmd_offset(pud, addr);
+	}
+	pud = pud_alloc(mm, pgd, addr);
 	return pud ? pmd_alloc(mm, pud, addr) : NULL;
 }
 
