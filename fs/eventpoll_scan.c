@@ -103,9 +103,15 @@ __poll_t ep_item_poll(struct epitem *epi, poll_table *pt, int depth)
 
 static bool put_event(struct epoll_event __user *to, __poll_t events, u64 data)
 {
-	struct epoll_event event = { .events = events, .data = data };
-
-	return !copy_to_user(to, &event, sizeof(event));
+	if (!user_access_begin(to, sizeof(*to)))
+		return false;
+	unsafe_put_user(events, &to->events, fault);
+	unsafe_put_user(data, &to->data, fault);
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
 }
 
 /* Hands out up to maxevents events. Their number (0: all were false alarms), or -EFAULT, -EINTR. */

@@ -258,6 +258,14 @@ static ssize_t pipe_fill_slot(struct pipe_inode_info *pipe, struct iov_iter *fro
 	return copied;
 }
 
+/* Mostly the last write was in the same tick of the clock: then nothing is to be protected from a freeze. */
+static bool times_are_old(struct inode *inode)
+{
+	struct timespec64 now = current_time(inode);
+
+	return !timespec64_equal(&inode->i_mtime, &now) || !timespec64_equal(&inode->i_ctime, &now);
+}
+
 static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *filp = iocb->ki_filp;
@@ -319,7 +327,7 @@ static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 	mutex_unlock(&pipe->mutex);
 	if (wake_reader)
 		pipe_wake_readers(pipe);
-	if (ret > 0 && sb_start_write_trylock(file_inode(filp)->i_sb)) {
+	if (ret > 0 && times_are_old(file_inode(filp)) && sb_start_write_trylock(file_inode(filp)->i_sb)) {
 		int err = file_update_time(filp);
 
 		if (err)

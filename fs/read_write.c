@@ -154,6 +154,8 @@ int iocb_flags(const struct file *file)
 {
 	int res = 0;
 
+	if (likely(!(file->f_flags & (O_APPEND | O_DIRECT | O_DSYNC | __O_SYNC))))
+		return IS_SYNC(file->f_mapping->host) ? IOCB_DSYNC : 0;
 	if (file->f_flags & O_APPEND)
 		res |= IOCB_APPEND;
 	if (file->f_flags & O_DIRECT)

@@ -2,8 +2,9 @@
 /*
  * poll and select: wait until one of many files has something to say.
  *
- * The first pass over the files registers the caller on each file's wait queues (poll_wait calls queue_me), and reports what
- * is ready. If nothing is, the caller sleeps; any waker sets `triggered` and wakes it; then the files are asked again, without
+ * The first pass over the files only looks: who polls many files mostly finds one ready, and then no queue need be touched. If nothing
+ * is ready and there is time, the second pass registers the caller on each file's wait queues (poll_wait calls queue_me) and looks
+ * again. If still nothing is, the caller sleeps; any waker sets `triggered` and wakes it; then the files are asked again, without
  * registering anew. No wake-up is lost: the waker stores `triggered` before it wakes, the sleeper sets its state before it
  * reads `triggered`, and set_current_state() and try_to_wake_up() are full barriers.
  *
@@ -34,6 +35,15 @@ struct poll_entry {
 	struct poll_entry *next;
 };
 
+/* Few files need no allocation, and many one for each page of entries. */
+#define POLL_FIRST_ENTRIES 8
+#define POLL_MORE_ENTRIES  ((PAGE_SIZE - sizeof(void *)) / sizeof(struct poll_entry))
+
+struct poll_more {
+	struct poll_more *next;
+	struct poll_entry entry[POLL_MORE_ENTRIES];
+};
+
 /* One call's registrations; only the caller uses it, but `triggered` is set by wakers. */
 struct poll_wqueues {
 	poll_table pt;
@@ -41,6 +51,9 @@ struct poll_wqueues {
 	bool triggered;
 	int error;
 	struct poll_entry *entries;
+	struct poll_more *more;
+	unsigned int unused;	/* entries left in the newest of more, or in first while there is none */
+	struct poll_entry first[POLL_FIRST_ENTRIES];
 };
 
 static int poll_wake(wait_queue_entry_t *wait, unsigned int mode, int flags, void *key)
@@ -52,10 +65,27 @@ static int poll_wake(wait_queue_entry_t *wait, unsigned int mode, int flags, voi
 	return try_to_wake_up(entry->owner->task, mode, flags);
 }
 
+static struct poll_entry *new_entry(struct poll_wqueues *pwq)
+{
+	struct poll_more *more;
+
+	if (pwq->unused) {
+		pwq->unused--;
+		return pwq->more ? &pwq->more->entry[pwq->unused] : &pwq->first[pwq->unused];
+	}
+	more = kmalloc(sizeof(*more), GFP_KERNEL);
+	if (!more)
+		return NULL;
+	more->next = pwq->more;
+	pwq->more = more;
+	pwq->unused = POLL_MORE_ENTRIES - 1;
+	return &more->entry[pwq->unused];
+}
+
 static void queue_me(struct file *file, wait_queue_head_t *queue, poll_table *pt)
 {
 	struct poll_wqueues *pwq = container_of(pt, struct poll_wqueues, pt);
-	struct poll_entry *entry = kmalloc(sizeof(*entry), GFP_KERNEL);
+	struct poll_entry *entry = new_entry(pwq);
 
 	if (!entry) {
 		pwq->error = -ENOMEM;
@@ -72,22 +102,27 @@ static void queue_me(struct file *file, wait_queue_head_t *queue, poll_table *pt
 
 static void poll_begin(struct poll_wqueues *pwq)
 {
-	init_poll_funcptr(&pwq->pt, queue_me);
+	init_poll_funcptr(&pwq->pt, NULL);
 	pwq->task = current;
 	pwq->triggered = false;
 	pwq->error = 0;
 	pwq->entries = NULL;
+	pwq->more = NULL;
+	pwq->unused = POLL_FIRST_ENTRIES;
 }
 
 static void poll_end(struct poll_wqueues *pwq)
 {
 	struct poll_entry *entry;
+	struct poll_more *more;
 
-	while ((entry = pwq->entries)) {
-		pwq->entries = entry->next;
+	for (entry = pwq->entries; entry; entry = entry->next) {
 		remove_wait_queue(entry->queue, &entry->wait);
 		fput(entry->file);
-		kfree(entry);
+	}
+	while ((more = pwq->more)) {
+		pwq->more = more->next;
+		kfree(more);
 	}
 }
 
@@ -108,6 +143,26 @@ static bool poll_sleep(struct poll_wqueues *pwq, const ktime_t *end)
 	WRITE_ONCE(pwq->triggered, false);
 	smp_mb();
 	return more;
+}
+
+/*
+ * After a pass that found nothing: 1 to make another, 0 when the time is over, or an error. *registered: the second pass has been made.
+ */
+static int poll_again(struct poll_wqueues *pwq, bool *registered, bool *again, const ktime_t *end)
+{
+	if (pwq->error)
+		return pwq->error;
+	if (signal_pending(current))
+		return -ERESTARTNOHAND;
+	if (!*again || (end && ktime_get() >= *end))
+		return 0;
+	if (*registered) {
+		*again = poll_sleep(pwq, end);
+	} else {
+		*registered = true;
+		pwq->pt._qproc = queue_me;
+	}
+	return 1;
 }
 
 /**
@@ -142,12 +197,12 @@ static __poll_t poll_one(int number, __poll_t events, poll_table *pt)
 
 static int do_poll(struct pollfd *fds, unsigned int count, const ktime_t *end)
 {
+	bool registered = false, again = true;
 	struct poll_wqueues pwq;
-	bool again = true;
-	int ready = 0;
+	int ready = 0, more;
 
 	poll_begin(&pwq);
-	for (;;) {
+	do {
 		for (unsigned int i = 0; i < count; i++) {
 			__poll_t mask = poll_one(fds[i].fd, (unsigned short)fds[i].events, &pwq.pt);
 
@@ -158,17 +213,23 @@ static int do_poll(struct pollfd *fds, unsigned int count, const ktime_t *end)
 			}
 		}
 		pwq.pt._qproc = NULL;
-		if (ready || !again)
-			break;
-		ready = pwq.error ? pwq.error : signal_pending(current) ? -ERESTARTNOHAND : 0;
-		if (ready)
-			break;
-		if (end && ktime_get() >= *end)
-			break;
-		again = poll_sleep(&pwq, end);
-	}
+		more = ready ? 0 : poll_again(&pwq, &registered, &again, end);
+	} while (more > 0);
 	poll_end(&pwq);
-	return ready;
+	return more < 0 ? more : ready;
+}
+
+static bool write_answers(struct pollfd __user *ufds, const struct pollfd *fds, unsigned int count)
+{
+	if (!user_access_begin(ufds, count * sizeof(*ufds)))
+		return false;
+	for (unsigned int i = 0; i < count; i++)
+		unsafe_put_user(fds[i].revents, &ufds[i].revents, fault);
+	user_access_end();
+	return true;
+fault:
+	user_access_end();
+	return false;
 }
 
 static long poll_user(struct pollfd __user *ufds, unsigned int count, const ktime_t *end)
@@ -185,9 +246,8 @@ static long poll_user(struct pollfd __user *ufds, unsigned int count, const ktim
 	if (copy_from_user(fds, ufds, count * sizeof(*fds)))
 		goto out;
 	result = do_poll(fds, count, end);
-	for (unsigned int i = 0; i < count; i++)
-		if (put_user(fds[i].revents, &ufds[i].revents))
-			result = -EFAULT;
+	if (!write_answers(ufds, fds, count))
+		result = -EFAULT;
 out:
 	kvfree(fds);
 	return result;
@@ -296,36 +356,28 @@ static int select_one(struct select_sets *s, int number, poll_table *pt)
 
 static int do_select(struct select_sets *s, int n, const ktime_t *end)
 {
+	bool registered = false, again = true;
 	struct poll_wqueues pwq;
-	bool again = true;
-	int ready = 0;
+	int ready = 0, more;
 
 	poll_begin(&pwq);
-	for (;;) {
+	do {
 		for (int i = 0; i < n; i++) {
 			int found = select_one(s, i, &pwq.pt);
 
 			if (found < 0) {
 				ready = found;
-				goto out;
+				break;
 			}
 			ready += found;
 			if (ready)
 				pwq.pt._qproc = NULL;
 		}
 		pwq.pt._qproc = NULL;
-		if (ready || !again)
-			break;
-		ready = pwq.error ? pwq.error : signal_pending(current) ? -ERESTARTNOHAND : 0;
-		if (ready)
-			break;
-		if (end && ktime_get() >= *end)
-			break;
-		again = poll_sleep(&pwq, end);
-	}
-out:
+		more = ready ? 0 : poll_again(&pwq, &registered, &again, end);
+	} while (more > 0);
 	poll_end(&pwq);
-	return ready;
+	return more < 0 ? more : ready;
 }
 
 static bool read_set(unsigned long *set, const void __user *user, size_t bytes)
