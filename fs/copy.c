@@ -2,8 +2,8 @@
 /*
  * Moving bytes from one file to another without the program: sendfile, copy_file_range. (With pipes, by pages: splice.c.)
  *
- * Both read a piece into a buffer of the kernel's and write it out; positions move by what was
- * written, so a short write loses nothing of a seekable source.
+ * Between regular files the pages of the one are the source of writes to the other (splice.c). Otherwise both read a piece into a
+ * buffer of the kernel's and write it out. Positions move by what was written, so a short write loses nothing of a seekable source.
  */
 #include "fs/fs.h"
 #include "fs/dcache.h"
@@ -18,6 +18,12 @@
 
 #define COPY_CHUNK (64 * 1024)
 
+/* Is what is read and written there in the page cache? */
+static bool has_pages(const struct file *file)
+{
+	return S_ISREG(file_inode(file)->i_mode) && !(file->f_flags & O_DIRECT);
+}
+
 /*
  * Copies up to len bytes. A position pointer NULL means that the file has none. Bytes written, or
  * an error if that happened before any. May sleep.
@@ -27,8 +33,11 @@ static ssize_t copy_bytes(struct file *in, loff_t *in_pos, struct file *out, lof
 {
 	size_t room = min_t(size_t, len, COPY_CHUNK);
 	ssize_t total = 0, n = 0;
-	char *buf = kvmalloc(room, GFP_KERNEL);
+	char *buf;
 
+	if (in_pos && out_pos && has_pages(in) && has_pages(out) && in->f_op->splice_read && out->f_op->write_iter)
+		return splice_file_to_file(in, in_pos, out, out_pos, len);
+	buf = kvmalloc(room, GFP_KERNEL);
 	if (!buf)
 		return -ENOMEM;
 	while (total < len) {

@@ -82,6 +82,11 @@ void pipe_wake_writers(struct pipe_inode_info *pipe);
  * No locks held; may sleep.
  */
 ssize_t splice_file_to_pipe(struct file *in, loff_t *pos, struct pipe_inode_info *pipe, size_t len, unsigned int flags);
+/*
+ * Between regular files: what is in the cache of the one is copied once, into that of the other. Positions move by what was written.
+ * Bytes, or an error if that came before any. May sleep.
+ */
+ssize_t splice_file_to_file(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos, size_t len);
 
 /* F_SETPIPE_SZ, F_GETPIPE_SZ */
 long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg);

@@ -215,6 +215,64 @@ static ssize_t splice_from_pipe(struct pipe_inode_info *pipe, struct file *out, 
 	return done ? done : ret;
 }
 
+/* ---- from a file into a file, by way of a pipe that nobody else knows ---- */
+
+/* Writes what is in the pipe, as far as `len`, at one time. Bytes, or an error. pipe->mutex held. */
+static ssize_t splice_write_bufs(struct pipe_inode_info *pipe, struct file *out, loff_t *pos, size_t len)
+{
+	struct bio_vec vec[PIPE_DEF_BUFFERS];
+	unsigned int slot = pipe->tail, nr = 0;
+	struct iov_iter iter;
+	size_t total = 0;
+	ssize_t ret;
+
+	for (; slot != pipe->head && nr < ARRAY_SIZE(vec) && total < len; slot++, nr++) {
+		struct pipe_buffer *buf = pipe_buf(pipe, slot);
+
+		vec[nr] = (struct bio_vec){ .bv_page = buf->page, .bv_len = min_t(size_t, buf->len, len - total),
+					    .bv_offset = buf->offset };
+		total += vec[nr].bv_len;
+	}
+	iov_iter_bvec(&iter, WRITE, vec, nr, total);
+	ret = vfs_iter_write(out, &iter, pos, 0);
+	for (ssize_t left = ret, n; left > 0; left -= n) {
+		n = min_t(ssize_t, left, pipe_buf(pipe, pipe->tail)->len);
+		pipe_consume(pipe, n);
+	}
+	return ret;
+}
+
+ssize_t splice_file_to_file(struct file *in, loff_t *in_pos, struct file *out, loff_t *out_pos, size_t len)
+{
+	struct pipe_inode_info *pipe = alloc_pipe_info();
+	ssize_t total = 0, n = 0;
+
+	if (!pipe)
+		return -ENOMEM;
+	mutex_lock(&pipe->mutex);
+	while (total < len) {
+		size_t room = min_t(size_t, len - total, (size_t)pipe->ring_size * PAGE_SIZE);
+		loff_t pos = *in_pos;
+		ssize_t got, done = 0;
+
+		got = n = fop_splice_read(in->f_op, in, &pos, pipe, room, 0);
+		while (done < got) {
+			n = splice_write_bufs(pipe, out, out_pos, got - done);
+			if (n <= 0)
+				break;
+			done += n;
+		}
+		*in_pos += done;
+		total += done;
+		if (got <= 0 || done < got || signal_pending(current))
+			break;
+		cond_resched();
+	}
+	mutex_unlock(&pipe->mutex);
+	free_pipe_info(pipe);
+	return total ? total : n;
+}
+
 /* ---- between pipes ---- */
 
 /*

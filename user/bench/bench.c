@@ -24,7 +24,7 @@ static long mib;
 /* Is the row wanted? All are, unless --rows names some. */
 static const char *chosen;
 
-static bool wanted(const char *name)
+bool wanted(const char *name)
 {
 	const char *at = chosen;
 	size_t len = strlen(name);
@@ -57,6 +57,12 @@ void per_second(const char *name, void (*work)(long), long count)
 {
 	if (wanted(name))
 		printf("bench %s %.0f /s\n", name, (double)count / seconds_of(work, count));
+}
+
+void syncs_per_second(const char *name, void (*work)(long), long count)
+{
+	if (wanted(name))
+		printf("bench %s %.0f syncs/s\n", name, (double)count / seconds_of(work, count));
 }
 
 static void megabytes(const char *name, void (*work)(long), long amount)
@@ -272,6 +278,8 @@ int main(int argc, char **argv)
 	per_second("shared-read-fault", do_read_fault, 400 * scale < 4096 ? 400 * scale : 4096);
 	per_second("shared-write-fault", do_write_fault, 400 * scale < 4096 ? 400 * scale : 4096);
 	bench_tasks(scale);
+	bench_files(scale);
+	bench_waits(scale);
 	megabytes("sequential-write", do_seq_write, mib);
 	megabytes("sequential-read", do_seq_read, mib);
 	/* 64 KiB pieces: sixteen to the megabyte. */
