@@ -262,17 +262,20 @@ void seq_printf(struct seq_file *m, const char *fmt, ...)
 	m->count += min_t(size_t, len, room);
 }
 
-void seq_puts(struct seq_file *m, const char *s)
+void seq_write(struct seq_file *m, const void *data, size_t len)
 {
-	size_t len = strlen(s);
-
 	/* As seq_printf: a buffer that is just full counts as too small. */
 	if (len >= m->size - m->count) {
 		m->count = m->size;
 		return;
 	}
-	memcpy(m->buf + m->count, s, len);
+	memcpy(m->buf + m->count, data, len);
 	m->count += len;
+}
+
+void seq_puts(struct seq_file *m, const char *s)
+{
+	seq_write(m, s, strlen(s));
 }
 
 void seq_putc(struct seq_file *m, char c)

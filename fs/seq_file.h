@@ -61,6 +61,7 @@ loff_t seq_lseek(struct file *file, loff_t offset, int whence);
 
 /* Printing, from ->show only. What does not fit is printed again in a larger buffer. */
 void seq_printf(struct seq_file *m, const char *fmt, ...) __printf(2, 3);
+void seq_write(struct seq_file *m, const void *data, size_t len);
 void seq_puts(struct seq_file *m, const char *s);
 void seq_putc(struct seq_file *m, char c);
 /* The characters of s; those in esc, and backslash, as three octal digits after a backslash. */

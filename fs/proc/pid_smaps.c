@@ -64,9 +64,23 @@ static void add_area(struct vm_area_struct *vma, struct usage *u)
 	walk_entries(vma, vma->vm_start, vma->vm_end, add_page, u);
 }
 
+/* "%-15s %8llu kB\n". There are twenty such lines for each area, so they are not made by the interpreter of formats. */
 static void show_kib(struct seq_file *m, const char *name, u64 bytes)
 {
-	seq_printf(m, "%-15s %8llu kB\n", name, bytes >> 10);
+	char line[] = "                         kB\n";
+	char *digit = line + 24;
+	u64 kib = bytes >> 10;
+
+	if (kib > 99999999) {
+		seq_printf(m, "%-15s %8llu kB\n", name, kib);
+		return;
+	}
+	for (unsigned int i = 0; name[i]; i++)
+		line[i] = name[i];
+	do
+		*--digit = '0' + kib % 10;
+	while (kib /= 10);
+	seq_write(m, line, sizeof(line) - 1);
 }
 
 static void show_usage(struct seq_file *m, const struct usage *u, bool rollup)
@@ -96,18 +110,18 @@ static void show_flags(struct seq_file *m, unsigned long flags)
 		unsigned long flag;
 		const char *word;
 	} words[] = {
-		{ VM_READ, "rd" }, { VM_WRITE, "wr" }, { VM_EXEC, "ex" }, { VM_SHARED, "sh" }, { VM_MAYREAD, "mr" },
-		{ VM_MAYWRITE, "mw" }, { VM_MAYEXEC, "me" }, { VM_MAYSHARE, "ms" }, { VM_GROWSDOWN, "gd" }, { VM_PFNMAP, "pf" },
-		{ VM_LOCKED, "lo" }, { VM_IO, "io" }, { VM_SEQ_READ, "sr" }, { VM_RAND_READ, "rr" }, { VM_DONTCOPY, "dc" },
-		{ VM_DONTEXPAND, "de" }, { VM_LOCKONFAULT, "lf" }, { VM_ACCOUNT, "ac" }, { VM_NORESERVE, "nr" },
-		{ VM_UFFD_MISSING, "um" }, { VM_WIPEONFORK, "wf" }, { VM_DONTDUMP, "dd" }, { VM_MIXEDMAP, "mm" },
-		{ VM_HUGEPAGE, "hg" }, { VM_NOHUGEPAGE, "nh" }, { VM_MERGEABLE, "mg" },
+		{ VM_READ, "rd " }, { VM_WRITE, "wr " }, { VM_EXEC, "ex " }, { VM_SHARED, "sh " }, { VM_MAYREAD, "mr " },
+		{ VM_MAYWRITE, "mw " }, { VM_MAYEXEC, "me " }, { VM_MAYSHARE, "ms " }, { VM_GROWSDOWN, "gd " }, { VM_PFNMAP, "pf " },
+		{ VM_LOCKED, "lo " }, { VM_IO, "io " }, { VM_SEQ_READ, "sr " }, { VM_RAND_READ, "rr " }, { VM_DONTCOPY, "dc " },
+		{ VM_DONTEXPAND, "de " }, { VM_LOCKONFAULT, "lf " }, { VM_ACCOUNT, "ac " }, { VM_NORESERVE, "nr " },
+		{ VM_UFFD_MISSING, "um " }, { VM_WIPEONFORK, "wf " }, { VM_DONTDUMP, "dd " }, { VM_MIXEDMAP, "mm " },
+		{ VM_HUGEPAGE, "hg " }, { VM_NOHUGEPAGE, "nh " }, { VM_MERGEABLE, "mg " },
 	};
 
-	seq_puts(m, "VmFlags: ");
+	seq_write(m, "VmFlags: ", 9);
 	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
 		if (flags & words[i].flag)
-			seq_printf(m, "%s ", words[i].word);
+			seq_write(m, words[i].word, 3);
 	seq_putc(m, '\n');
 }
 
