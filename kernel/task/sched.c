@@ -103,24 +103,29 @@ void task_rq_unlock(struct rq *rq, struct task_struct *p, unsigned long *flags)
 }
 
 /*
- * Asks rq's CPU to schedule. rq->lock held. An idle CPU that polls its flag needs no interrupt:
- * the bit is set and the polling flag read in one atomic operation, and idle clears polling and
- * then tests the bit with a full barrier between, so one of the two sees the other.
+ * Asks rq's CPU to schedule; true if it must be interrupted to notice. rq->lock held. An idle CPU that polls
+ * its flag needs no interrupt: the bit is set and the polling flag read in one atomic operation, and idle clears
+ * polling and then tests the bit with a full barrier between, so one of the two sees the other.
  */
-void resched_curr(struct rq *rq)
+static bool mark_resched(struct rq *rq)
 {
 	struct task_struct *curr = rq->curr;
 	unsigned long old;
 
 	if (test_tsk_thread_flag(curr, TIF_NEED_RESCHED))
-		return;
+		return false;
 	if (rq->cpu == smp_processor_id()) {
 		set_tsk_thread_flag(curr, TIF_NEED_RESCHED);
 		set_preempt_need_resched();
-		return;
+		return false;
 	}
 	old = __atomic_fetch_or(&curr->ti_flags, 1UL << TIF_NEED_RESCHED, __ATOMIC_SEQ_CST);
-	if (!(old & (1UL << TIF_POLLING_NRFLAG)))
+	return !(old & (1UL << TIF_POLLING_NRFLAG));
+}
+
+void resched_curr(struct rq *rq)
+{
+	if (mark_resched(rq))
 		smp_send_reschedule(rq->cpu);
 }
 
@@ -166,6 +171,67 @@ void check_preempt_curr(struct rq *rq, struct task_struct *p)
 {
 	if (fair_should_preempt(rq, p))
 		resched_curr(rq);
+}
+
+/*
+ * Late interrupts. Who is woken begins by taking the locks that the waker holds: the run queue's, the wait queue's. To interrupt the other CPU
+ * under them means that it spins until they are released, and under a hypervisor, where sending takes long and may give this CPU's time
+ * to the other, that is for ever. So a task that holds locks (preemption is off) notes the CPU, and the interrupts are sent when the
+ * outermost preempt_enable() calls preempt_schedule(), which the need-resched mark of the count makes it do.
+ *
+ * None is forgotten: only a task notes one, at a count that it will bring down to zero, and before it can leave the CPU it comes
+ * through __schedule(), which sends them too. Interrupt handlers, RCU callbacks and idle, whose count never falls to zero, send at once. An
+ * interrupt may come late or for nothing: need-resched, which was set under rq->lock, says what to do.
+ */
+static DEFINE_PER_CPU(struct cpumask, late_cpus);
+static DEFINE_PER_CPU(bool, late_any);
+
+static void send_late_interrupts(void)
+{
+	struct cpumask *late;
+	unsigned long flags;
+	unsigned int cpu;
+
+	if (likely(!this_cpu_read(late_any)))
+		return;
+	local_irq_save(flags);
+	late = this_cpu_ptr(&late_cpus);
+	for_each_cpu (cpu, late) {
+		cpumask_clear_cpu(cpu, late);
+		smp_send_reschedule(cpu);
+	}
+	this_cpu_write(late_any, false);
+	/* The mark may have stood for this only. Should need-resched be set just now, its interrupt sets the mark again. */
+	if (!need_resched())
+		clear_preempt_need_resched();
+	local_irq_restore(flags);
+}
+
+/* Interrupts are off, preemption too, by one level of the caller's. */
+static void interrupt_to_schedule(int cpu)
+{
+	if (preempt_count() == PREEMPT_OFFSET || !in_task() || (current->flags & PF_IDLE)) {
+		smp_send_reschedule(cpu);
+		return;
+	}
+	cpumask_set_cpu(cpu, this_cpu_ptr(&late_cpus));
+	this_cpu_write(late_any, true);
+	set_preempt_need_resched();
+}
+
+/* The end of a wake-up: p->pi_lock and rq->lock are held, with interrupts off since flags. */
+static void finish_wake_up(struct rq *rq, struct task_struct *p, unsigned long flags)
+{
+	bool interrupt = fair_should_preempt(rq, p) && mark_resched(rq);
+	int cpu = rq->cpu;
+
+	preempt_disable();
+	rq_unlock(rq);
+	raw_spin_unlock(&p->pi_lock);
+	if (interrupt)
+		interrupt_to_schedule(cpu);
+	local_irq_restore(flags);
+	preempt_enable();
 }
 
 int try_to_wake_up(struct task_struct *p, unsigned int state, int wake_flags)
@@ -215,8 +281,8 @@ int try_to_wake_up(struct task_struct *p, unsigned int state, int wake_flags)
 	p->on_rq = TASK_ON_RQ_QUEUED;
 	activate_task(rq, p);
 	WRITE_ONCE(p->state, TASK_RUNNING);
-	check_preempt_curr(rq, p);
-	rq_unlock(rq);
+	finish_wake_up(rq, p, flags);
+	return 1;
 out:
 	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
 	return woken;
@@ -245,9 +311,7 @@ void wake_up_new_task(struct task_struct *p)
 	fair_place(rq, p, true);
 	p->on_rq = TASK_ON_RQ_QUEUED;
 	activate_task(rq, p);
-	check_preempt_curr(rq, p);
-	rq_unlock(rq);
-	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
+	finish_wake_up(rq, p, flags);
 }
 
 /* Puts a runnable task that is on no queue (MIGRATING) on one where it may run. */
@@ -392,6 +456,7 @@ static void __schedule(bool preempt)
 	struct task_struct *prev = rq->curr, *next;
 
 	check_schedule(prev);
+	send_late_interrupts();
 	local_irq_disable();
 	rcu_note_context_switch();
 	rq_lock(rq); /* full barrier between the caller's state store and the look at signals */
@@ -481,7 +546,8 @@ void schedule_dead(void)
 
 void preempt_schedule(void)
 {
-	if (preempt_count() || irqs_disabled())
+	send_late_interrupts();
+	if (preempt_count() || irqs_disabled() || !need_resched())
 		return;
 	do {
 		preempt_disable();
@@ -492,13 +558,14 @@ void preempt_schedule(void)
 
 void preempt_schedule_irq(void)
 {
-	do {
+	send_late_interrupts();
+	while (need_resched()) {
 		preempt_disable();
 		local_irq_enable();
 		__schedule(true);
 		local_irq_disable();
 		preempt_enable_no_resched();
-	} while (need_resched());
+	}
 }
 
 void scheduler_ipi(void)
