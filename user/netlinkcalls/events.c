@@ -185,6 +185,36 @@ static void test_crash(int fd)
 	check((first(n, EV_EXIT)->arg[2] & 0x7f) == SIGABRT);
 }
 
+/* Of each CPU the events come in sequence, without a gap as long as there is room. An exit may be told after the parent has waited. */
+static void test_numbers(int fd)
+{
+	static uint32_t next[4096];
+	static bool known[4096];
+	int status, events = 0;
+	struct message m;
+
+	for (int i = 0; i < 4; i++) {
+		if (fork())
+			continue;
+		for (int j = 0; j < 10; j++) {
+			if (!fork())
+				_exit(0);
+			wait(&status);
+		}
+		_exit(0);
+	}
+	while (wait(&status) > 0)
+		;
+	while (recv(fd, &m, sizeof(m), MSG_DONTWAIT) == 76) {
+		CHECK(m.cpu < 4096);
+		check(!known[m.cpu] || m.seq == next[m.cpu]);
+		known[m.cpu] = true;
+		next[m.cpu] = m.seq + 1;
+		events++;
+	}
+	check(errno == EAGAIN && events >= 44);
+}
+
 /* ---- who listens ---- */
 
 static void test_requests(int fd)
@@ -254,15 +284,16 @@ static void *come_and_go(void *arg)
 	unsigned long rounds = 0;
 	struct message m;
 
-	while (!stop) {
-		int fd = listener();
+	do {
+		int fd = rounds % 3 ? listener() : exit_listener();
 
 		for (int i = 0; i < (int)(rounds % 5); i++)
 			recv(fd, &m, sizeof(m), MSG_DONTWAIT);
-		if (rounds++ % 2)
+		if (rounds % 3 && rounds % 2)
 			send_op(fd, IGNORE, 4);
+		rounds++;
 		close(fd);
-	}
+	} while (!stop);
 	return (void *)rounds;
 }
 
@@ -272,7 +303,8 @@ static void *have_children(void *arg)
 	pthread_t thread;
 	int status;
 
-	while (!stop) {
+	/* enough events to overflow the small queue */
+	while (!stop || children < 20) {
 		pid_t child = fork();
 		uint32_t tid;
 
@@ -325,6 +357,7 @@ void test_events(const char *self)
 	test_requests(fd);
 	test_life(fd, self);
 	test_thread(fd);
+	test_numbers(fd);
 	test_crash(fd);
 	test_permission(fd);
 	test_end(fd);

@@ -368,6 +368,16 @@ static void test_exits(int fd, int family)
 	REFUSED(fd, &r, 0, true);
 }
 
+int exit_listener(void)
+{
+	int fd = bound_socket(GENERIC, 0), family = family_id(fd, "TASKSTATS");
+	struct genl r = request(family, STATS_GET, 0);
+
+	add(&r, STATS_ATTR_REGISTER, "0", 2);
+	CHECK(send(fd, &r, r.nl.len, 0) == (ssize_t)r.nl.len);
+	return fd;
+}
+
 void test_statistics(void)
 {
 	int fd = bound_socket(GENERIC, 0), family, size = 1 << 22;

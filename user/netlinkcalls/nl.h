@@ -63,6 +63,8 @@ void set_int(int fd, int level, int name, int value);
 void test_sockets(void);
 void test_generic(void);
 void test_statistics(void);
+/* A socket that hears of every exit. */
+int exit_listener(void);
 void test_events(const char *self);
 
 #endif

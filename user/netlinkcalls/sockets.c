@@ -241,6 +241,64 @@ static void test_full_queue(void)
 	close(a);
 }
 
+#define PORT 1000000000
+
+static volatile bool stop;
+
+/* A port that opens, is read a little, and closes with senders waiting for room. */
+static void *open_and_close(void *arg)
+{
+	struct nladdr addr = { .family = AF_NETLINK, .pid = PORT };
+	unsigned long rounds = 0;
+	char buf[1000];
+
+	do {
+		int fd = make_socket(USERSOCK);
+
+		set_int(fd, SOL_SOCKET, SO_RCVBUF, 0);
+		if (bind(fd, (void *)&addr, sizeof(addr)))
+			check(errno == EADDRINUSE); /* the other thread has it */
+		for (int i = 0; i < (int)(rounds % 7); i++)
+			recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+		close(fd);
+		rounds++;
+	} while (!stop);
+	return (void *)rounds;
+}
+
+static void *send_and_wait(void *arg)
+{
+	int fd = bound_socket(USERSOCK, 0);
+	unsigned long sent = 0;
+	char buf[1000] = "";
+
+	while (!stop) {
+		int n = send_to(fd, buf, sizeof(buf), PORT, 0, 0);
+
+		check(n == sizeof(buf) || (n == -1 && errno == ECONNREFUSED));
+		sent += n > 0;
+	}
+	close(fd);
+	return (void *)sent;
+}
+
+static void test_ports_together(void)
+{
+	pthread_t threads[4];
+
+	for (int i = 0; i < 4; i++)
+		CHECK(!pthread_create(&threads[i], NULL, i < 2 ? open_and_close : send_and_wait, NULL));
+	for (double end = now() + 0.5; now() < end; usleep(10000))
+		;
+	stop = true;
+	for (int i = 0; i < 4; i++) {
+		void *done;
+
+		CHECK(!pthread_join(threads[i], &done));
+		check(done || i >= 2);
+	}
+}
+
 /* ---- groups ---- */
 
 static void test_groups_unprivileged(void)
@@ -355,6 +413,7 @@ void test_sockets(void)
 	test_datagrams();
 	test_control_messages();
 	test_full_queue();
+	test_ports_together();
 	test_options();
 	test_groups_unprivileged();
 	if (privileged)
