@@ -48,6 +48,12 @@ def limits(t):
 
 
 @test
+def seccomp_calls(t):
+    """seccomp in both modes, its filters and who inherits them."""
+    return passes(t, "seccompcalls", proc=True)
+
+
+@test
 def aio_calls(t):
     return passes(t, "aiocalls", linux=False)
 

@@ -155,7 +155,8 @@ int pid_status_show(struct seq_file *m, struct task_struct *task, bool whole)
 	show_memory(m, task);
 	show_signals(m, task);
 	show_caps(m, cred);
-	seq_printf(m, "NoNewPrivs:\t%d\n", READ_ONCE(task->no_new_privs));
+	seq_printf(m, "NoNewPrivs:\t%d\nSeccomp:\t%d\nSeccomp_filters:\t%u\n", READ_ONCE(task->no_new_privs),
+		   READ_ONCE(task->seccomp_mode), READ_ONCE(task->seccomp_count));
 	put_cred(cred);
 	cpumask_copy(&mask, &task->cpus_allowed);
 	seq_puts(m, "Cpus_allowed:\t");

@@ -14,6 +14,7 @@
 #include "kernel/task/cputime.h"
 #include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/seccomp.h"
 #include "kernel/task/task_work.h"
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/ptrace.h"
@@ -68,6 +69,8 @@ bool do_syscall(struct pt_regs *regs)
 	utime_stop();
 	current->in_syscall = true;
 	local_irq_enable();
+	if (unlikely(test_thread_flag(TIF_SECCOMP)) && !seccomp_permits(regs))
+		goto out; /* the frame has the answer */
 	if (likely(nr < NR_SYSCALLS && syscall_table[nr].fn)) {
 		syscall_fn fn = (syscall_fn)syscall_table[nr].fn;
 
@@ -75,6 +78,7 @@ bool do_syscall(struct pt_regs *regs)
 	} else {
 		regs->ax = missing_syscall(nr);
 	}
+out:
 	local_irq_disable();
 	current->in_syscall = false;
 	prepare_exit(regs, true);

@@ -154,9 +154,9 @@ long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 	case PR_SET_TIMING:
 		return a2 ? -EINVAL : 0;
 	case PR_GET_SECCOMP:
-		return 0; /* off */
+		return current->seccomp_mode;
 	case PR_SET_SECCOMP:
-		return refuse("PR_SET_SECCOMP");
+		return prctl_set_seccomp(a2, (void __user *)a3);
 	case PR_GET_TSC:
 		return put_user(PR_TSC_ENABLE, (int __user *)a2);
 	case PR_SET_TSC:

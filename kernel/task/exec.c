@@ -113,11 +113,12 @@ int begin_new_exec(struct linux_binprm *bprm)
 	struct task_struct *tsk = current;
 	int err;
 
-	bprm_fill_creds(bprm);
 	bprm->point_of_no_return = true;
 	err = de_thread();
 	if (err)
 		return err;
+	/* alone: no other thread can set no_new_privs behind it, and a filter with it (TSYNC) */
+	bprm_fill_creds(bprm);
 	set_mm_exe_file(bprm->mm, bprm->img.file);
 	bprm->mm->dumpable = bprm->dumpable;
 	rseq_exec(tsk);

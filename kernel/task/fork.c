@@ -23,6 +23,7 @@
 #include "kernel/task/proc_events.h"
 #include "kernel/task/rq.h"
 #include "kernel/task/rseq.h"
+#include "kernel/task/seccomp.h"
 #include "kernel/task/user_counts.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/mm.h"
@@ -286,6 +287,7 @@ static int link_task(const struct clone_args_k *args, struct task_struct *p, boo
 		list_add_tail_rcu(&p->thread_node, &sig->thread_head);
 		if (!thread)
 			link_process(args, p);
+		seccomp_fork(p);
 	}
 	attach_pid(p, PIDTYPE_PID);
 	list_add_tail_rcu(&p->tasks, &task_list);

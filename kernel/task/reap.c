@@ -19,6 +19,7 @@
 #include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/seccomp.h"
 #include "kernel/task/signal_internal.h"
 
 #define CLOCK_TICK_NS (NSEC_PER_SEC / 100)
@@ -91,6 +92,7 @@ void release_task(struct task_struct *p)
 			leader = NULL;
 		spin_unlock(&tasklist_lock);
 		uncharge_process(p);
+		seccomp_release(p);
 		put_task_struct(p);
 		if (process && atomic_dec_and_test(&nr_processes))
 			wake_up_all(&processes_gone);

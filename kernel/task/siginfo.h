@@ -37,6 +37,7 @@
 #define BUS_ADRERR  2
 #define TRAP_BRKPT  1
 #define TRAP_TRACE  2
+#define SYS_SECCOMP 1
 
 #define POLL_IN	 1
 #define POLL_OUT 2
@@ -79,6 +80,11 @@ typedef struct kernel_siginfo {
 		struct { /* SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP */
 			void *si_addr;
 			short si_addr_lsb;
+		};
+		struct { /* SIGSYS */
+			void *si_call_addr;
+			int si_syscall;
+			u32 si_arch;
 		};
 		struct { /* SIGPOLL */
 			long si_band;

@@ -236,7 +236,7 @@ int send_sig(int sig, struct task_struct *p, int priv)
 	return send_sig_info(sig, &info, p, false);
 }
 
-static void force_sig_info(const kernel_siginfo_t *info)
+void force_sig_info(const kernel_siginfo_t *info)
 {
 	struct task_struct *t = current;
 	int sig = info->si_signo;

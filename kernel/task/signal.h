@@ -231,6 +231,7 @@ int kill_everybody_info(int sig, const kernel_siginfo_t *info);
 int kill_pid(struct pid *pid, int sig, int priv);
 int kill_pgrp(struct pid *pgrp, int sig, int priv);
 /* Sends a signal that can be neither blocked nor ignored to the current thread. */
+void force_sig_info(const kernel_siginfo_t *info);
 void force_sig(int sig);
 void force_sig_fault(int sig, int code, void __user *addr);
 

@@ -41,6 +41,7 @@ struct completion;
 struct restart_block;
 struct pi_waiter;
 struct rseq;
+struct seccomp_filter;
 
 #define TASK_COMM_LEN 16
 
@@ -66,6 +67,7 @@ struct rseq;
 #define TIF_NOTIFY_RESUME   2 /* task work is queued */
 #define TIF_POLLING_NRFLAG  3 /* idle, watching TIF_NEED_RESCHED: needs no IPI */
 #define TIF_RESTORE_SIGMASK 4
+#define TIF_SECCOMP	    5 /* its system calls are looked at, see seccomp.c; never cleared */
 
 #define TIF_WORK_MASK                                                                              \
 	((1UL << TIF_NEED_RESCHED) | (1UL << TIF_SIGPENDING) | (1UL << TIF_NOTIFY_RESUME))
@@ -194,6 +196,9 @@ struct task_struct {
 	struct hlist_node pid_links[PIDTYPE_MAX]; /* in struct pid's lists; likewise */
 	unsigned int personality; /* personality.h */
 	bool no_new_privs;	  /* exec gains nothing; never cleared */
+	u8 seccomp_mode;	  /* SECCOMP_MODE_*; siglock to change, likewise the next two */
+	unsigned int seccomp_count; /* its filters */
+	struct seccomp_filter *seccomp_filter; /* the newest, with a reference */
 	struct task_struct *group_leader;
 	struct task_struct *real_parent;  /* the parent process's leader; tasklist lock, RCU readers */
 	struct list_head sibling;	  /* leaders: in the parent's signal->children; tasklist lock */
