@@ -109,6 +109,21 @@ void ext2_set_ro_compat(struct super_block *sb, u32 feature)
 		mark_buffer_dirty(sbi->s_sbh);
 }
 
+/* Would ext2_commit_super() change nothing but the time of the last write? Then that is no write. */
+static bool super_is_current(struct super_block *sb)
+{
+	struct ext2_sb_info *sbi = EXT2_SB(sb);
+	u32 blocks = ext2_count_free_blocks(sb);
+	u32 inodes = ext2_count_free_inodes(sb);
+	bool same;
+
+	spin_lock(&sbi->s_lock);
+	same = le32_to_cpu(sbi->s_es->s_free_blocks_count) == blocks &&
+	       le32_to_cpu(sbi->s_es->s_free_inodes_count) == inodes;
+	spin_unlock(&sbi->s_lock);
+	return same && !buffer_write_io_error(sbi->s_sbh);
+}
+
 /* s_umount held.  With @wait, everything is on the disk when this returns 0. */
 int ext2_sync_fs(struct super_block *sb, int wait)
 {
@@ -116,7 +131,7 @@ int ext2_sync_fs(struct super_block *sb, int wait)
 
 	if (sb_rdonly(sb))
 		return 0;
-	err = ext2_commit_super(sb, false);
+	err = super_is_current(sb) ? 0 : ext2_commit_super(sb, false);
 	if (!wait)
 		return err;
 	err2 = sync_blockdev(sb->s_bdev);

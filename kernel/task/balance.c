@@ -27,6 +27,18 @@ bool idle_cpu(int cpu)
 	return READ_ONCE(rq->curr) == rq->idle && !READ_ONCE(rq->nr_running);
 }
 
+/* Is there an idle CPU on which p may run? */
+bool any_idle_cpu(const struct task_struct *p)
+{
+	int cpu;
+
+	for_each_online_cpu (cpu) {
+		if (idle_cpu(cpu) && cpu_usable(p, cpu))
+			return true;
+	}
+	return false;
+}
+
 /* Some CPU on which p may run, hint if possible. Every task may run somewhere. */
 int any_allowed_cpu(struct task_struct *p, int hint)
 {

@@ -124,6 +124,7 @@ static inline void rq_count_user(struct rq *rq)
 /* balance.c */
 int select_task_cpu(struct task_struct *p, int prev_cpu, int wake_flags); /* pi_lock held */
 int any_allowed_cpu(struct task_struct *p, int hint);
+bool any_idle_cpu(const struct task_struct *p);
 bool pull_task(struct rq *rq, unsigned int imbalance); /* rq->lock held */
 void balance_tick(struct rq *rq);		       /* rq->lock held */
 

@@ -154,9 +154,9 @@ void set_task_cpu(struct task_struct *p, unsigned int cpu)
 void activate_task(struct rq *rq, struct task_struct *p)
 {
 	fair_enqueue(rq, p);
-	/* early, because an idle CPU may be able to take one of the two */
+	/* early if an idle CPU may be able to take one of the two, else when the turn of the running one is over */
 	if (rq->nr_running == 2 && rq->curr != rq->idle)
-		timer_set_sched_deadline(rq->cpu, rq->clock + SCHED_FIRST_TICK);
+		timer_set_sched_deadline(rq->cpu, rq->clock + (any_idle_cpu(p) ? SCHED_FIRST_TICK : fair_slice(rq, rq->curr)));
 }
 
 void deactivate_task(struct rq *rq, struct task_struct *p)
