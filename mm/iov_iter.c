@@ -175,9 +175,27 @@ void iov_iter_discard(struct iov_iter *i, unsigned int direction, size_t count)
 	};
 }
 
+/* The usual transfer is of user memory, and within one segment. */
+static __always_inline bool in_one_user_segment(const struct iov_iter *i, size_t bytes)
+{
+	return i->iter_type == ITER_IOVEC && bytes && bytes <= i->count && bytes <= i->iov->iov_len - i->iov_offset;
+}
+
+/* What a walk does behind that many bytes of the first segment. */
+static __always_inline void pass_in_segment(struct iov_iter *i, size_t bytes)
+{
+	i->count -= bytes;
+	i->iov_offset += bytes;
+	if (i->iov_offset == i->iov->iov_len)
+		iov_next_segment(i);
+}
+
 void iov_iter_advance(struct iov_iter *i, size_t bytes)
 {
-	iov_walk(i, bytes, step_skip, NULL);
+	if (likely(in_one_user_segment(i, bytes)))
+		pass_in_segment(i, bytes);
+	else
+		iov_walk(i, bytes, step_skip, NULL);
 }
 
 /*
@@ -253,11 +271,22 @@ int iov_iter_npages(const struct iov_iter *i, int maxpages)
 
 size_t copy_to_iter(const void *addr, size_t bytes, struct iov_iter *i)
 {
+	if (likely(in_one_user_segment(i, bytes))) {
+		bytes -= copy_to_user(i->iov->iov_base + i->iov_offset, addr, bytes);
+		pass_in_segment(i, bytes);
+		return bytes;
+	}
 	return iov_walk(i, bytes, step_to, (void *)addr);
 }
 
 size_t copy_from_iter(void *addr, size_t bytes, struct iov_iter *i)
 {
+	bytes = min(bytes, i->count);
+	if (likely(in_one_user_segment(i, bytes))) {
+		bytes -= copy_from_user(addr, i->iov->iov_base + i->iov_offset, bytes);
+		pass_in_segment(i, bytes);
+		return bytes;
+	}
 	if (unlikely(i->iter_type == ITER_DISCARD))
 		return 0;
 	return iov_walk(i, bytes, step_from, addr);
@@ -291,13 +320,19 @@ size_t iov_iter_zero(size_t bytes, struct iov_iter *i)
 size_t iov_iter_copy_from_user_atomic(struct page *page, struct iov_iter *i, unsigned long offset,
 				      size_t bytes)
 {
-	struct iov_iter copy = *i;
+	char *to = (char *)page_address(page) + offset;
+	struct iov_iter copy;
 	size_t done;
 
 	if (unlikely(i->iter_type == ITER_DISCARD))
 		return 0;
 	pagefault_disable();
-	done = iov_walk(&copy, bytes, step_from, (char *)page_address(page) + offset);
+	if (likely(in_one_user_segment(i, bytes))) {
+		done = bytes - __copy_from_user_inatomic(to, i->iov->iov_base + i->iov_offset, bytes);
+	} else {
+		copy = *i;
+		done = iov_walk(&copy, bytes, step_from, to);
+	}
 	pagefault_enable();
 	return done;
 }

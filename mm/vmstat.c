@@ -2,40 +2,21 @@
 /*
  * Memory statistics: per-CPU differences folded into global counters.
  *
- * The difference is changed with interrupts off, because pages end their writeback in interrupts.
  * Only its own CPU changes a difference; the snapshot reads the others' without a lock.
  */
 #include "kernel/lib/types.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/x86/percpu.h"
-#include "kernel/x86/irqflags.h"
 #include "mm/vmstat.h"
-
-#define FOLD_AT	32
 
 atomic_long_t vm_stat[NR_VM_STAT_ITEMS];
 
-struct vm_stat_diff {
-	int diff[NR_VM_STAT_ITEMS];
-};
+DEFINE_PER_CPU(int [NR_VM_STAT_ITEMS], vm_stat_diff);
 
-static DEFINE_PER_CPU(struct vm_stat_diff, vm_stat_diff);
-
-void mod_page_state(enum node_stat_item item, long delta)
+/* In one step on whichever CPU this is: what an interrupt adds before it is taken along, and what it adds after it stays. */
+void fold_page_state(enum node_stat_item item)
 {
-	unsigned long flags;
-	struct vm_stat_diff *d;
-	long v;
-
-	local_irq_save(flags);
-	d = this_cpu_ptr(&vm_stat_diff);
-	v = d->diff[item] + delta;
-	if (v > FOLD_AT || v < -FOLD_AT) {
-		atomic_long_add(v, &vm_stat[item]);
-		v = 0;
-	}
-	d->diff[item] = v;
-	local_irq_restore(flags);
+	atomic_long_add(this_cpu_xchg(vm_stat_diff[item], 0), &vm_stat[item]);
 }
 
 unsigned long global_page_state_snapshot(enum node_stat_item item)
@@ -44,7 +25,7 @@ unsigned long global_page_state_snapshot(enum node_stat_item item)
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu)
-		v += READ_ONCE(per_cpu(vm_stat_diff, cpu).diff[item]);
+		v += READ_ONCE(per_cpu(vm_stat_diff, cpu)[item]);
 	return v < 0 ? 0 : v;
 }
 

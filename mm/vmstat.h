@@ -9,6 +9,7 @@
 
 #include "kernel/lib/types.h"
 #include "kernel/x86/atomic.h"
+#include "kernel/x86/percpu.h"
 
 enum node_stat_item {
 	NR_FILE_PAGES,		/* pages in the page cache */
@@ -38,8 +39,20 @@ enum node_stat_item {
 
 extern atomic_long_t vm_stat[NR_VM_STAT_ITEMS];
 
+/* What a CPU has counted and not folded yet; only it changes that, with single instructions, since pages end their writeback in interrupts. */
+DECLARE_PER_CPU(int [NR_VM_STAT_ITEMS], vm_stat_diff);
+#define VM_STAT_FOLD_AT 32
+/* Moves this CPU's difference into the global counter. */
+void fold_page_state(enum node_stat_item item);
+
 /* Any context. */
-void mod_page_state(enum node_stat_item item, long delta);
+static inline void mod_page_state(enum node_stat_item item, int delta)
+{
+	int v = this_cpu_add_return(vm_stat_diff[item], delta);
+
+	if (unlikely(v > VM_STAT_FOLD_AT || v < -VM_STAT_FOLD_AT))
+		fold_page_state(item);
+}
 
 static inline void inc_page_state(enum node_stat_item item)
 {

@@ -186,8 +186,14 @@ void *xas_load(struct xa_state *xas)
 	if (xas->xa_index > max_index(entry))
 		return set_bounds(xas);
 	xas->xa_node = NULL;
-	while (xa_is_node(entry))
-		entry = descend(xas, to_node(entry));
+	while (xa_is_node(entry)) {
+		struct xa_node *node = to_node(entry);
+
+		entry = descend(xas, node);
+		/* The lowest level: what is there is no node. */
+		if (!node->shift)
+			break;
+	}
 	return entry;
 }
 

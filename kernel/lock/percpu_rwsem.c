@@ -50,21 +50,13 @@ static inline bool enter(struct percpu_rw_semaphore *sem)
 	return true;
 }
 
-void percpu_down_read(struct percpu_rw_semaphore *sem)
+/* A writer is there. Holding rw_sem shared, there is none, and none can come. By way of slow_calls.S. */
+void percpu_down_read_slow(struct percpu_rw_semaphore *sem, unsigned long ip);
+void percpu_down_read_slow(struct percpu_rw_semaphore *sem, unsigned long ip)
 {
-	u64 since;
-	bool in;
+	u64 since = lock_stat_wait_begin();
 
-	might_sleep();
-	preempt_disable();
-	held_push_map(sem, 0, HELD_SHARED | HELD_IRQS_ON, _RET_IP_);
-	in = enter(sem);
-	preempt_enable();
-	if (likely(in))
-		return;
-	since = lock_stat_wait_begin();
-	/* A writer is there. Holding rw_sem shared, there is none, and none can come. */
-	held_wait_begin("percpu rwsem (shared)", sem, _RET_IP_);
+	held_wait_begin("percpu rwsem (shared)", sem, ip);
 	down_read_non_owner(&sem->rw_sem);
 	held_wait_end();
 	preempt_disable();
@@ -75,6 +67,19 @@ void percpu_down_read(struct percpu_rw_semaphore *sem)
 	lockdep_note_owner(sem);
 }
 
+void percpu_down_read(struct percpu_rw_semaphore *sem)
+{
+	bool in;
+
+	might_sleep();
+	preempt_disable();
+	held_push_map(sem, 0, HELD_SHARED | HELD_IRQS_ON, _RET_IP_);
+	in = enter(sem);
+	preempt_enable();
+	if (unlikely(!in))
+		SLOW_CALL2(percpu_down_read_slow, sem, _RET_IP_);
+}
+
 bool percpu_down_read_trylock(struct percpu_rw_semaphore *sem)
 {
 	bool in;
@@ -83,7 +88,7 @@ bool percpu_down_read_trylock(struct percpu_rw_semaphore *sem)
 	in = enter(sem);
 	preempt_enable();
 	if (in)
-		held_acquire_map(sem, 0, HELD_SHARED | HELD_TRY | HELD_IRQS_ON, _RET_IP_);
+		held_push_map_preemptible(sem, 0, HELD_SHARED | HELD_TRY | HELD_IRQS_ON, _RET_IP_);
 	return in;
 }
 

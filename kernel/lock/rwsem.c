@@ -259,8 +259,9 @@ out:
 	return err;
 }
 
-/* The same for a lock on the held stack. */
-static int lock_slow_tracked(struct rw_semaphore *sem, bool write, unsigned int state, unsigned long ip)
+/* The same for a lock on the held stack; by way of slow_calls.S. */
+int rwsem_lock_slow(struct rw_semaphore *sem, bool write, unsigned int state, unsigned long ip);
+int rwsem_lock_slow(struct rw_semaphore *sem, bool write, unsigned int state, unsigned long ip)
 {
 	u64 since = lock_stat_wait_begin();
 	int err = lock_slow(sem, write, state, ip);
@@ -272,7 +273,7 @@ static int lock_slow_tracked(struct rw_semaphore *sem, bool write, unsigned int 
 	return err;
 }
 
-static inline int read_common(struct rw_semaphore *sem, unsigned int state,
+static __always_inline int read_common(struct rw_semaphore *sem, unsigned int state,
 			      unsigned int subclass, unsigned long ip)
 {
 	int err = 0;
@@ -280,7 +281,7 @@ static inline int read_common(struct rw_semaphore *sem, unsigned int state,
 	might_sleep();
 	held_push_map_preemptible(sem, subclass, HELD_SHARED | HELD_IRQS_ON, ip);
 	if (unlikely(!try_read(sem)))
-		err = lock_slow_tracked(sem, false, state, ip);
+		err = SLOW_CALL4_VALUE(rwsem_lock_slow, sem, false, state, ip);
 	if (unlikely(err))
 		held_pop_preemptible(sem, ip);
 	else
@@ -288,7 +289,7 @@ static inline int read_common(struct rw_semaphore *sem, unsigned int state,
 	return err;
 }
 
-static inline int write_common(struct rw_semaphore *sem, unsigned int state,
+static __always_inline int write_common(struct rw_semaphore *sem, unsigned int state,
 			       unsigned int subclass, unsigned long ip)
 {
 	int err = 0;
@@ -296,7 +297,7 @@ static inline int write_common(struct rw_semaphore *sem, unsigned int state,
 	might_sleep();
 	held_push_map_preemptible(sem, subclass, HELD_EXCLUSIVE | HELD_IRQS_ON, ip);
 	if (unlikely(!try_write(sem)))
-		err = lock_slow_tracked(sem, true, state, ip);
+		err = SLOW_CALL4_VALUE(rwsem_lock_slow, sem, true, state, ip);
 	if (unlikely(err))
 		held_pop_preemptible(sem, ip);
 	else

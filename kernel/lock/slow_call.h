@@ -36,4 +36,10 @@ do {										\
 			     : "D"((u64)(a)), "S"((u64)(b)), "d"((u64)(c)) : "memory"); \
 	__value; })
 
+#define SLOW_CALL4_VALUE(fn, a, b, c, d) ({					\
+	int __value;								\
+	__asm__ __volatile__("call saving_" #fn : "=a"(__value), "+r"(current_stack_pointer) \
+			     : "D"((u64)(a)), "S"((u64)(b)), "d"((u64)(c)), "c"((u64)(d)) : "memory"); \
+	__value; })
+
 #endif

@@ -39,6 +39,8 @@ saving_\fn:
 	saving preempt_schedule
 	saving mutex_lock_slow, 1
 	saving mutex_unlock_slow
+	saving percpu_down_read_slow
+	saving rwsem_lock_slow, 1
 #if CONFIG_CHECKS
 	saving may_not_sleep
 	saving held_push_slow
