@@ -17,6 +17,16 @@
 #include "mm/pgtable.h"
 
 /*
+ * May @page be written though its entry does not allow it?  With FOLL_FORCE, if it is the private copy that a write fault has
+ * made for this mapping: a second one could only come by fork, which needs mmap_sem exclusive.
+ */
+static bool forced_write(struct vm_area_struct *vma, struct page *page, unsigned int flags)
+{
+	return (flags & FOLL_FORCE) && !(vma->vm_flags & (VM_SHARED | VM_WRITE)) && page && PageAnon(page) &&
+	       page_mapcount(page) == 1;
+}
+
+/*
  * The page at @addr with a reference.  0; -EAGAIN: fault it in; -EFAULT: there is none to have.
  */
 static int follow_page(struct vm_area_struct *vma, unsigned long addr, unsigned int flags,
@@ -33,11 +43,11 @@ static int follow_page(struct vm_area_struct *vma, unsigned long addr, unsigned 
 		return -EAGAIN;
 	pte = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl);
 	entry = pte_read(pte);
-	if (!pte_present(entry) || ((flags & FOLL_WRITE) && !pte_write(entry))) {
+	page = pte_present(entry) ? vm_normal_page(vma, addr, entry) : NULL;
+	if (!pte_present(entry) || ((flags & FOLL_WRITE) && !pte_write(entry) && !forced_write(vma, page, flags))) {
 		ret = -EAGAIN;
 		goto out;
 	}
-	page = vm_normal_page(vma, addr, entry);
 	if (!page && pte_pfn(entry) == page_to_pfn(zero_page))
 		page = zero_page;
 	if (!page) {
@@ -75,10 +85,15 @@ static int get_one_page(struct vm_area_struct *vma, unsigned long addr, unsigned
 	}
 }
 
+/* FOLL_FORCE reads what could be made readable, and writes to private memory that could be made writable (breakpoints). */
 static bool gup_allowed(struct vm_area_struct *vma, unsigned int flags)
 {
 	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		return false;
+	if ((flags & FOLL_FORCE) && !(flags & FOLL_WRITE))
+		return vma->vm_flags & VM_MAYREAD;
+	if ((flags & FOLL_FORCE) && (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE)
+		return true;
 	return vma->vm_flags & ((flags & FOLL_WRITE) ? VM_WRITE : VM_READ);
 }
 

@@ -189,6 +189,7 @@ unsigned long get_mm_rss(struct mm_struct *mm);		/* pages */
 /* ---- other tasks' and our own user pages ---- */
 
 #define FOLL_WRITE 0x01
+#define FOLL_FORCE 0x02 /* whatever the protection: for debuggers, see gup_allowed() */
 
 /*
  * Pin user pages of the current task (mmap_sem taken inside).  Returns pages pinned or -errno.

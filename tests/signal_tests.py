@@ -31,13 +31,14 @@ def program_disk(t, program):
     return image
 
 
-def same_here(t, program, *args):
+def same_here(t, program, *args, words=()):
     fine, text = on_linux(t, program, *args)
     if not fine:
         return False, "on Linux: " + text
     for cpus, ring in ((1, 0), (4, 0), (2, 3)):
         disk = program_disk(t, program)
-        result = from_disk(t, disk, f"/bin/{program}", f"/bin/{program}", *args, ring=ring, cpus=cpus, timeout=120)
+        result = from_disk(t, disk, f"/bin/{program}", f"/bin/{program}", *args, ring=ring, cpus=cpus, timeout=120,
+                           words=words)
         if result.kind != "exit" or result.status or f"{program}: all well" not in result.text or not qemu.fsck(disk)[0]:
             return False, f"{cpus} CPUs, ring {ring}: {result.words()}\n{tail(result.text)}"
     return True, ""
@@ -51,3 +52,9 @@ def signals(t):
 @test
 def timers(t):
     return same_here(t, "timercalls")
+
+
+@test
+def tracing(t):
+    """ptrace: what a debugger and strace do."""
+    return same_here(t, "tracecalls", "--loops", "4", words=("leaks=fail",))

@@ -52,7 +52,7 @@ static ssize_t copy_memory(struct mm_struct *mm, unsigned long addr, char __user
 			err = -EFAULT;
 			break;
 		}
-		n = access_process_vm(mm, addr + done, page, n, write ? FOLL_WRITE : 0);
+		n = access_process_vm(mm, addr + done, page, n, FOLL_FORCE | (write ? FOLL_WRITE : 0));
 		if (!n)
 			err = -EIO;
 		else if (!write && copy_to_user(buf + done, page, n))

@@ -34,6 +34,8 @@ const char *pid_state_text(struct task_struct *task)
 	}
 	if (state & __TASK_STOPPED)
 		return "T (stopped)";
+	if (state & __TASK_TRACED)
+		return "t (tracing stop)";
 	if (state & TASK_PARKED)
 		return "P (parked)";
 	if (state & TASK_INTERRUPTIBLE)

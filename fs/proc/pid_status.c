@@ -18,7 +18,8 @@
 
 static void show_ids(struct seq_file *m, struct task_struct *task)
 {
-	pid_t ppid;
+	struct task_struct *tracer;
+	pid_t ppid, tracer_pid;
 	int umask = -1;
 
 	task_lock(task);
@@ -27,11 +28,13 @@ static void show_ids(struct seq_file *m, struct task_struct *task)
 	task_unlock(task);
 	rcu_read_lock();
 	ppid = READ_ONCE(task->real_parent)->tgid;
+	tracer = READ_ONCE(task->tracer);
+	tracer_pid = tracer ? tracer->pid : 0;
 	rcu_read_unlock();
 	if (umask >= 0)
 		seq_printf(m, "Umask:\t%#04o\n", umask);
-	seq_printf(m, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", pid_state_text(task), task->tgid,
-		   task_pid_nr(task), ppid);
+	seq_printf(m, "State:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n", pid_state_text(task),
+		   task->tgid, task_pid_nr(task), ppid, tracer_pid);
 }
 
 static void show_groups(struct seq_file *m, const struct group_info *groups)

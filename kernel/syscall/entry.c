@@ -12,6 +12,7 @@
 #include "kernel/syscall/missing.h"
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/cputime.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/seccomp.h"
@@ -69,8 +70,11 @@ bool do_syscall(struct pt_regs *regs)
 	utime_stop();
 	current->in_syscall = true;
 	local_irq_enable();
-	if (unlikely(test_thread_flag(TIF_SECCOMP)) && !seccomp_permits(regs))
-		goto out; /* the frame has the answer */
+	if (unlikely(READ_ONCE(current->ti_flags) & TIF_SYSCALL_WORK)) {
+		if (!before_syscall(regs))
+			goto out; /* the frame has the answer */
+		nr = regs->orig_ax; /* a tracer may have another call made */
+	}
 	if (likely(nr < NR_SYSCALLS && syscall_table[nr].fn)) {
 		syscall_fn fn = (syscall_fn)syscall_table[nr].fn;
 
@@ -79,6 +83,8 @@ bool do_syscall(struct pt_regs *regs)
 		regs->ax = missing_syscall(nr);
 	}
 out:
+	if (unlikely(READ_ONCE(current->ti_flags) & TIF_SYSCALL_WORK))
+		ptrace_syscall_exit(regs);
 	local_irq_disable();
 	current->in_syscall = false;
 	prepare_exit(regs, true);

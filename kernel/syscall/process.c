@@ -14,6 +14,7 @@
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/proc_events.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/wait_child.h"
 #include "kernel/x86/uaccess.h"
@@ -59,10 +60,12 @@ static long kernel_clone(struct clone_args_k *args)
 	struct completion vfork;
 	struct task_struct *p;
 	pid_t pid;
-	int err = check_flags(args->flags);
+	int err = check_flags(args->flags), event;
 
 	if (err)
 		return err;
+	event = ptrace_clone_event(args->flags, args->exit_signal);
+	args->traced = event || (args->flags & CLONE_PTRACE);
 	if (args->flags & CLONE_VFORK) {
 		init_completion(&vfork);
 		args->vfork = &vfork;
@@ -77,9 +80,12 @@ static long kernel_clone(struct clone_args_k *args)
 	if (args->flags & CLONE_VFORK)
 		get_task_struct(p);
 	wake_up_new_task(p);
+	if (unlikely(event))
+		ptrace_event(event, (unsigned long)pid);
 	if (args->flags & CLONE_VFORK) {
 		wait_for_vfork_done(p, &vfork);
 		put_task_struct(p);
+		ptrace_event(PTRACE_EVENT_VFORK_DONE, (unsigned long)pid);
 	}
 	return pid;
 }

@@ -334,6 +334,7 @@ long sys_get_robust_list(int pid, struct robust_list_head __user *__user *head,
 long sys_gettid(void);
 long sys_getpid(void);
 long sys_getppid(void);
+long sys_ptrace(unsigned long request, unsigned long pid, unsigned long addr, unsigned long data);
 long sys_getpgrp(void);
 long sys_getpgid(pid_t pid);
 long sys_getsid(pid_t pid);

@@ -114,7 +114,7 @@ const struct syscall_entry syscall_table[NR_SYSCALLS] = {
 	CALL(98, getrusage, 2),
 	CALL(99, sysinfo, 1),
 	CALL(100, times, 1),
-	ABSENT(101, ptrace, "no tracing"),
+	PART(101, ptrace, 4, "no debug registers, PEEKSIGINFO, SINGLEBLOCK, SYSEMU; 64-bit tracees"),
 	CALL(102, getuid, 0),
 	PART(103, syslog, 3, "all but the levels of the console"),
 	CALL(104, getgid, 0),

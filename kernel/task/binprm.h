@@ -54,6 +54,7 @@ struct linux_binprm {
 	unsigned long env_start, env_end;
 	int argc, envc;
 	bool point_of_no_return;
+	bool unsafe;		 /* the process has a tracer without rights */
 	bool secureexec;	 /* AT_SECURE */
 	bool dumpable;		 /* the new mm's */
 	unsigned int per_clear;	 /* personality bits that end here */

@@ -13,6 +13,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/proc_events.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
@@ -166,9 +167,18 @@ static int get_signal(struct k_sigaction *ka, kernel_siginfo_t *info, struct pt_
 			spin_lock_irq(&sighand->siglock);
 			continue;
 		}
+		if (unlikely(t->jobctl & JOBCTL_TRAP_MASK)) {
+			ptrace_trap();
+			continue;
+		}
 		sig = dequeue_signal(t, &t->blocked, info);
 		if (!sig)
 			break;
+		if (unlikely(t->ptrace) && sig != SIGKILL) {
+			sig = ptrace_signal(sig, info);
+			if (!sig)
+				continue;
+		}
 		action = &sighand->action[sig - 1];
 		if (action->sa_handler == SIG_DFL || sig == SIGKILL) {
 			default_action(sig, info, regs);
@@ -246,6 +256,7 @@ static void handle_signal(int sig, const struct k_sigaction *ka, const kernel_si
 	if (!(ka->sa_flags & SA_NODEFER))
 		newset.sig[0] |= sigmask(sig);
 	set_current_blocked(&newset);
+	ptrace_handler_entered();
 }
 
 void do_signal(struct pt_regs *regs, bool in_syscall)

@@ -25,6 +25,7 @@
 #include "kernel/task/personality.h"
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/proc_events.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/rseq.h"
 #include "kernel/task/sched.h"
 #include "kernel/x86/irqflags.h"
@@ -108,6 +109,25 @@ static void secure_new_program(struct task_struct *tsk)
 	task_unlock(tsk->group_leader);
 }
 
+/*
+ * A tracer without rights may have come since the credentials were chosen (bprm_fill_creds()); from now on tasklist_lock lets it
+ * see the new ones and be refused.
+ */
+static int commit_new_creds(struct linux_binprm *bprm)
+{
+	int err = 0;
+
+	spin_lock(&tasklist_lock);
+	if (unlikely(bprm->secureexec && !bprm->unsafe && ptrace_unsafe(current))) {
+		err = -EPERM;
+	} else {
+		commit_creds(bprm->cred);
+		bprm->cred = NULL;
+	}
+	spin_unlock(&tasklist_lock);
+	return err;
+}
+
 int begin_new_exec(struct linux_binprm *bprm)
 {
 	struct task_struct *tsk = current;
@@ -137,9 +157,7 @@ int begin_new_exec(struct linux_binprm *bprm)
 	set_comm_from_path(bprm->filename);
 	if (bprm->secureexec)
 		secure_new_program(tsk);
-	commit_creds(bprm->cred);
-	bprm->cred = NULL;
-	return 0;
+	return commit_new_creds(bprm);
 }
 
 /* ---- the request ---- */
@@ -213,6 +231,7 @@ int do_execveat(int fd, struct filename *name, const char __user *const __user *
 		const char __user *const __user *envp, int flags)
 {
 	const struct exec_strings args = { .user = argv }, env = { .user = envp };
+	const pid_t old_pid = current->pid; /* a thread gets its process's */
 	struct linux_binprm *bprm;
 	const char *why = NULL;
 	bool gone;
@@ -237,6 +256,8 @@ int do_execveat(int fd, struct filename *name, const char __user *const __user *
 	putname(name);
 	if (gone && !fatal_signal_pending(current))
 		do_group_exit(SIGSEGV);
+	if (!err)
+		ptrace_event(PTRACE_EVENT_EXEC, (unsigned long)old_pid);
 	return err;
 }
 

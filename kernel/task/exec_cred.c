@@ -3,7 +3,7 @@
  * Credentials of a new program: set-user-id and set-group-id files, and what root means.
  *
  * The file that counts is the one that is loaded, so these bits on a script mean nothing. They mean nothing either on
- * a nosuid mount, and to a process that has renounced gains by exec (PR_SET_NO_NEW_PRIVS). The user id 0 brings all
+ * a nosuid mount, and to a process that has renounced gains by exec (PR_SET_NO_NEW_PRIVS), or whose tracer could then do what it may not. The user id 0 brings all
  * capabilities of the bounding set unless the process said that it does not (SECBIT_NOROOT); other programs start
  * with the ambient ones, which a change of ids drops, for files carry no capabilities here.
  */
@@ -11,8 +11,14 @@
 #include "fs/mount.h"
 #include "kernel/task/binprm.h"
 #include "kernel/task/personality.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
 #include "mm/mm_types.h"
+
+static bool gains_nothing(const struct linux_binprm *bprm)
+{
+	return current->no_new_privs || bprm->unsafe;
+}
 
 /* The owner is read together with the mode: chown clears the bits under the same lock. */
 static void take_set_id(struct linux_binprm *bprm, struct cred *new)
@@ -23,7 +29,7 @@ static void take_set_id(struct linux_binprm *bprm, struct cred *new)
 	kgid_t gid;
 	umode_t mode;
 
-	if (!file || (file->f_path.mnt->mnt_flags & MNT_NOSUID) || current->no_new_privs)
+	if (!file || (file->f_path.mnt->mnt_flags & MNT_NOSUID) || gains_nothing(bprm))
 		return;
 	inode = file_inode(file);
 	if (!(READ_ONCE(inode->i_mode) & (S_ISUID | S_ISGID)))
@@ -44,7 +50,7 @@ static void take_set_id(struct linux_binprm *bprm, struct cred *new)
 	}
 }
 
-static void take_capabilities(struct cred *new, const struct cred *old)
+static void take_capabilities(struct linux_binprm *bprm, struct cred *new, const struct cred *old)
 {
 	bool root = !(new->securebits & SECBIT_NOROOT), setid, gained;
 
@@ -54,7 +60,7 @@ static void take_capabilities(struct cred *new, const struct cred *old)
 	root = root && !new->euid;
 	setid = new->euid != old->uid || new->egid != old->gid;
 	gained = (new->cap_permitted.val & ~old->cap_permitted.val) != 0;
-	if ((setid || gained) && current->no_new_privs) {
+	if ((setid || gained) && gains_nothing(bprm)) {
 		new->euid = new->uid;
 		new->egid = new->gid;
 		new->cap_permitted.val &= old->cap_permitted.val;
@@ -72,8 +78,9 @@ void bprm_fill_creds(struct linux_binprm *bprm)
 	const struct cred *old = current_cred();
 	struct cred *new = bprm->cred;
 
+	bprm->unsafe = ptrace_unsafe(current);
 	take_set_id(bprm, new);
-	take_capabilities(new, old);
+	take_capabilities(bprm, new, old);
 	new->suid = new->fsuid = new->euid;
 	new->sgid = new->fsgid = new->egid;
 	bprm->secureexec = new->euid != old->uid || new->egid != old->gid ||

@@ -16,6 +16,7 @@
 #include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/proc_events.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/task_work.h"
 #include "kernel/task/taskstats.h"
@@ -107,6 +108,7 @@ void do_exit(long code)
 	if (preempt_count())
 		panic("exit with preemption off (%s, count %#x)", tsk->comm, preempt_count());
 	__set_current_state(TASK_RUNNING);
+	ptrace_event(PTRACE_EVENT_EXIT, (unsigned long)code);
 	exit_signals(tsk);
 	tsk->exit_code = code;
 	last = atomic_dec_and_test(&tsk->signal->live) && !kernel;

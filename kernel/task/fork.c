@@ -21,6 +21,7 @@
 #include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
 #include "kernel/task/proc_events.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/rq.h"
 #include "kernel/task/rseq.h"
 #include "kernel/task/seccomp.h"
@@ -102,6 +103,8 @@ static struct task_struct *alloc_task(void)
 	INIT_LIST_HEAD(&p->thread_node);
 	INIT_LIST_HEAD(&p->sibling);
 	INIT_LIST_HEAD(&p->pi_states);
+	INIT_LIST_HEAD(&p->ptraced);
+	INIT_LIST_HEAD(&p->ptrace_entry);
 	p->exit_signal = -1;
 	p->start_time = ktime_get_ns();
 	p->last_switch_ns = p->start_time;
@@ -289,6 +292,8 @@ static int link_task(const struct clone_args_k *args, struct task_struct *p, boo
 			link_process(args, p);
 		seccomp_fork(p);
 	}
+	if (unlikely(args->traced))
+		ptrace_init_task(p);
 	attach_pid(p, PIDTYPE_PID);
 	list_add_tail_rcu(&p->tasks, &task_list);
 	spin_unlock_irq(&current->sighand->siglock);

@@ -18,6 +18,7 @@
 #include "kernel/task/cputime.h"
 #include "drivers/tty/tty.h"
 #include "kernel/task/internal.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/seccomp.h"
 #include "kernel/task/signal_internal.h"
@@ -51,6 +52,8 @@ static void unlink_task(struct task_struct *p)
 	struct sighand_struct *sighand = p->sighand;
 	struct signal_struct *sig = p->signal;
 
+	if (unlikely(p->ptrace))
+		ptrace_unlink(p);
 	spin_lock_irq(&sighand->siglock);
 	usage_add_thread(&sig->gone, p);
 	flush_sigqueue(&p->pending);
@@ -114,7 +117,7 @@ static void fill_exit_info(kernel_siginfo_t *info, struct task_struct *tsk, int 
 
 	group_cpu_split(tsk, &utime, &stime);
 	*info = (kernel_siginfo_t){ .si_signo = sig };
-	info->__chld_pid = tsk->tgid;
+	info->__chld_pid = tsk->pid; /* a thread's: only its tracer is told */
 	info->__chld_uid = tsk->real_cred->uid;
 	info->si_utime = utime / CLOCK_TICK_NS;
 	info->si_stime = stime / CLOCK_TICK_NS;
@@ -129,7 +132,7 @@ static void fill_exit_info(kernel_siginfo_t *info, struct task_struct *tsk, int 
 
 bool do_notify_parent(struct task_struct *tsk, int sig)
 {
-	struct task_struct *parent = tsk->real_parent;
+	struct task_struct *parent = tsk->tracer ?: tsk->real_parent;
 	struct k_sigaction *action;
 	kernel_siginfo_t info;
 	bool ignored = false;
@@ -143,7 +146,7 @@ bool do_notify_parent(struct task_struct *tsk, int sig)
 	fill_exit_info(&info, tsk, sig);
 	spin_lock_irq(&parent->sighand->siglock);
 	action = &parent->sighand->action[SIGCHLD - 1];
-	if (sig == SIGCHLD && (action->sa_handler == SIG_IGN || (action->sa_flags & SA_NOCLDWAIT)))
+	if (!tsk->ptrace && sig == SIGCHLD && (action->sa_handler == SIG_IGN || (action->sa_flags & SA_NOCLDWAIT)))
 		ignored = true; /* POSIX: such a parent has no zombies; its waits end when the last child has gone */
 	if (sig > 0 && !(ignored && action->sa_handler == SIG_IGN))
 		send_signal_locked(sig, &info, parent, true);
@@ -276,12 +279,20 @@ static void forget_original_parent(struct task_struct *father, struct list_head 
 		}
 		list_move_tail(&p->sibling, &reaper->signal->children);
 		p->exit_signal = SIGCHLD;
-		if (p->exit_state == EXIT_ZOMBIE && thread_group_empty(p) && do_notify_parent(p, p->exit_signal)) {
+		if (!p->ptrace && p->exit_state == EXIT_ZOMBIE && thread_group_empty(p) && do_notify_parent(p, p->exit_signal)) {
 			p->exit_state = EXIT_DEAD;
 			list_move(&p->sibling, dead);
 		}
 		kill_orphaned_pgrp(p, father);
 	}
+}
+
+/* What tsk's tracer is sent: the signal its parent would get, if it is that and the process ends; else SIGCHLD. */
+static int exit_signal_for_tracer(struct task_struct *tsk)
+{
+	if (thread_group_leader(tsk) && thread_group_empty(tsk) && !ptrace_reparented(tsk))
+		return tsk->exit_signal;
+	return SIGCHLD;
 }
 
 /*
@@ -291,15 +302,20 @@ static void forget_original_parent(struct task_struct *father, struct list_head 
 void exit_notify(struct task_struct *tsk, bool last)
 {
 	LIST_HEAD(dead);
+	LIST_HEAD(dead_tracees);
 	bool reap = true;
 
 	spin_lock(&tasklist_lock);
+	if (unlikely(!list_empty(&tsk->ptraced)))
+		exit_ptrace(tsk, &dead_tracees);
 	if (last) {
 		forget_original_parent(tsk, &dead);
 		kill_orphaned_pgrp(tsk->group_leader, NULL);
 	}
 	tsk->exit_state = EXIT_ZOMBIE;
-	if (thread_group_leader(tsk))
+	if (unlikely(tsk->ptrace))
+		reap = do_notify_parent(tsk, exit_signal_for_tracer(tsk));
+	else if (thread_group_leader(tsk))
 		reap = thread_group_empty(tsk) && do_notify_parent(tsk, tsk->exit_signal);
 	if (reap)
 		tsk->exit_state = EXIT_DEAD;
@@ -313,6 +329,12 @@ void exit_notify(struct task_struct *tsk, bool last)
 	/* release_task() takes each off the list */
 	while (!list_empty(&dead))
 		release_task(list_first_entry(&dead, struct task_struct, sibling));
+	while (unlikely(!list_empty(&dead_tracees))) {
+		struct task_struct *p = list_first_entry(&dead_tracees, struct task_struct, ptrace_entry);
+
+		list_del_init(&p->ptrace_entry);
+		release_task(p);
+	}
 	if (reap)
 		release_task(tsk);
 }

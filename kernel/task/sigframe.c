@@ -18,10 +18,6 @@
 
 #define RED_ZONE 128
 
-#define FIX_EFLAGS                                                                                                                \
-	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF |           \
-	 X86_EFLAGS_OF | X86_EFLAGS_RF | X86_EFLAGS_AC)
-
 /* uc_flags */
 #define UC_FP_XSTATE	     0x1 /* fpstate is an XSAVE area, see fpu_save_user() */
 #define UC_SIGCONTEXT_SS     0x2 /* ss is there */
@@ -143,7 +139,7 @@ static __always_inline bool put_sigcontext(struct sigcontext __user *sc, const s
 	unsafe_put_user(regs->cx, &sc->cx, fault);
 	unsafe_put_user(regs->sp, &sc->sp, fault);
 	unsafe_put_user(regs->ip, &sc->ip, fault);
-	unsafe_put_user(regs->flags, &sc->flags, fault);
+	unsafe_put_user(regs->flags & ~(current->forced_tf ? X86_EFLAGS_TF : 0), &sc->flags, fault);
 	unsafe_put_user(__USER_CS, &sc->cs, fault);
 	unsafe_put_user(0, &sc->gs, fault);
 	unsafe_put_user(0, &sc->fs, fault);

@@ -19,6 +19,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/rculist.h"
 #include "kernel/task/posix_timer.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/task/sigqueue.h"
@@ -52,6 +53,8 @@ static bool sig_ignored(struct task_struct *p, int sig)
 	/* real_blocked: it waits for the signal in sigtimedwait(), which takes it whatever the action */
 	if ((p->blocked.sig[0] | p->real_blocked.sig[0]) & sigmask(sig))
 		return false; /* the handler may change before it is unblocked */
+	if (unlikely(p->ptrace) && sig != SIGKILL)
+		return false; /* the tracer hears of it */
 	return handler == SIG_IGN || (handler == SIG_DFL && sig_default_ignored(sig));
 }
 
@@ -60,7 +63,7 @@ static bool wants_signal(int sig, struct task_struct *p)
 {
 	if (p->exit_state || (p->flags & PF_EXITING))
 		return false;
-	return sig == SIGKILL || (!(p->blocked.sig[0] & sigmask(sig)) && !task_is_stopped(p));
+	return sig == SIGKILL || (!(p->blocked.sig[0] & sigmask(sig)) && !task_is_stopped(p) && !task_is_traced(p));
 }
 
 static struct task_struct *choose_thread(int sig, struct task_struct *p, bool group)
@@ -105,7 +108,7 @@ static void complete_signal(int sig, struct task_struct *p, bool group)
 	if (!t)
 		return;
 	if (sig_fatal(p, sig) && !(signal->flags & SIGNAL_GROUP_EXIT) &&
-	    (sig == SIGKILL || !(t->real_blocked.sig[0] & sigmask(sig)))) {
+	    (sig == SIGKILL || (!(t->real_blocked.sig[0] & sigmask(sig)) && !p->ptrace && !t->ptrace))) {
 		signal->flags |= SIGNAL_GROUP_EXIT;
 		signal->group_exit_code = sig;
 		zap_other_threads(t);

@@ -174,6 +174,7 @@ struct signal_struct {
 	int nr_threads;		       /* tasklist lock and siglock: threads not yet unlinked */
 	struct pid *pids[PIDTYPE_MAX]; /* [PID] unused; tasklist lock to change, RCU readers */
 	struct list_head children;     /* leaders of child processes, by sibling; tasklist lock */
+	unsigned int nr_tracees;       /* of all its threads; tasklist lock */
 	bool leader;		       /* of a session; tasklist lock */
 	short oom_score_adj;	       /* -1000 never to 1000 first, see mm/oom.c; siglock, READ_ONCE */
 	short oom_score_adj_min;       /* lower only with CAP_SYS_RESOURCE; siglock */

@@ -37,7 +37,7 @@ static inline bool sig_fatal(struct task_struct *p, int sig)
 static inline bool recalc_needed(struct task_struct *p)
 {
 	return (((p->pending.signal.sig[0] | p->signal->shared_pending.signal.sig[0]) & ~p->blocked.sig[0]) != 0) ||
-	       (p->jobctl & JOBCTL_STOP_PENDING);
+	       (p->jobctl & (JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK));
 }
 
 /* siglock held; 0 or -EAGAIN */
@@ -68,6 +68,10 @@ void continue_group(struct task_struct *p);
  * and continued or killed since; siglock has been released.
  */
 bool do_signal_stop(int sig);
+/* The current thread is in the stop of its group. True if it was the last, and the parent is to be told. */
+bool participate_in_stop(struct task_struct *t);
+/* Tells @parent, which may be a tracer, why (CLD_*) its child stops or goes on. tasklist_lock held, no siglock. */
+void notify_cldstop(struct task_struct *tsk, struct task_struct *parent, int why, int status);
 /* Has the group been continued, or its stop been broken off, and the parent not been told? Then it is now; as above. */
 bool tell_continued(void);
 

@@ -25,6 +25,7 @@
  */
 #include "kernel/lib/rculist.h"
 #include "kernel/task/cputime.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/task/sigqueue.h"
@@ -40,13 +41,13 @@ static void set_stop_flags(struct signal_struct *sig, unsigned int flags)
 }
 
 /* One thread less to wait for. True if it was the last: the group is stopped. siglock held. */
-static bool participate(struct task_struct *t)
+bool participate_in_stop(struct task_struct *t)
 {
 	struct signal_struct *sig = t->signal;
 
 	t->jobctl &= ~(JOBCTL_STOP_PENDING | JOBCTL_STOP_DEQUEUED);
-	if (--sig->group_stop_count)
-		return false;
+	if (--sig->group_stop_count || (sig->flags & SIGNAL_STOP_STOPPED))
+		return false; /* or it was a tracee that ran on in a stopped group, and has joined it again */
 	set_stop_flags(sig, SIGNAL_STOP_STOPPED);
 	return true;
 }
@@ -76,16 +77,19 @@ void continue_group(struct task_struct *p)
 		set_stop_flags(sig, why | SIGNAL_STOP_CONTINUED);
 		sig->group_exit_code = 0;
 	}
-	list_for_each_entry (t, &sig->thread_head, thread_node)
-		wake_up_state(t, __TASK_STOPPED);
+	list_for_each_entry (t, &sig->thread_head, thread_node) {
+		if (unlikely(t->ptrace & PT_SEIZED))
+			ptrace_trap_notify(t);
+		else
+			wake_up_state(t, __TASK_STOPPED);
+	}
 }
 
 /* ---- telling the parent ---- */
 
 /* status: the signal that stopped it, which a wait may have taken from the process already, or SIGCONT. tasklist_lock held. */
-static void notify_parent_cldstop(struct task_struct *tsk, int why, int status)
+void notify_cldstop(struct task_struct *tsk, struct task_struct *parent, int why, int status)
 {
-	struct task_struct *parent = tsk->real_parent;
 	u64 utime, stime;
 	kernel_siginfo_t info;
 
@@ -94,7 +98,7 @@ static void notify_parent_cldstop(struct task_struct *tsk, int why, int status)
 		clear_siginfo(&info);
 		info.si_signo = SIGCHLD;
 		info.si_code = why;
-		info.__chld_pid = tsk->tgid;
+		info.__chld_pid = parent == tsk->tracer ? tsk->pid : tsk->tgid;
 		info.__chld_uid = tsk->real_cred->uid;
 		info.si_status = status;
 		group_cpu_split(tsk, &utime, &stime);
@@ -112,7 +116,7 @@ static void notify_parent_cldstop(struct task_struct *tsk, int why, int status)
 static void tell_parent(int why, int status)
 {
 	spin_lock(&tasklist_lock);
-	notify_parent_cldstop(current, why, status);
+	notify_cldstop(current, current->real_parent, why, status);
 	spin_unlock(&tasklist_lock);
 }
 
@@ -142,13 +146,18 @@ static bool begin_group_stop(int signr)
 
 	if (!(self->jobctl & JOBCTL_STOP_DEQUEUED) || (sig->flags & SIGNAL_GROUP_EXIT) || sig->group_exec_task)
 		return false;
-	sig->group_exit_code = signr;
+	if (!(sig->flags & SIGNAL_STOP_STOPPED)) /* else it is the stop of a tracee that had been let out of the first one */
+		sig->group_exit_code = signr;
 	list_for_each_entry (t, &sig->thread_head, thread_node) {
-		if ((t->flags & PF_EXITING) || task_is_stopped(t))
+		if ((t->flags & PF_EXITING) || task_is_stopped(t) || (t->jobctl & JOBCTL_STOP_PENDING))
 			continue;
-		t->jobctl |= JOBCTL_STOP_PENDING;
+		t->jobctl = (t->jobctl & ~JOBCTL_STOP_SIGMASK) | JOBCTL_STOP_PENDING | (unsigned int)signr;
 		sig->group_stop_count++;
-		if (t != self)
+		if (t == self)
+			continue;
+		if (unlikely(t->ptrace & PT_SEIZED))
+			ptrace_trap_notify(t);
+		else
 			signal_wake_up(t, false);
 	}
 	return true;
@@ -163,7 +172,11 @@ bool do_signal_stop(int signr)
 	lockdep_assert_held(&self->sighand->siglock);
 	if (!(self->jobctl & JOBCTL_STOP_PENDING) && (!signr || !begin_group_stop(signr)))
 		return false;
-	last = participate(self);
+	if (unlikely(self->ptrace)) {
+		self->jobctl |= JOBCTL_TRAP_STOP; /* as a stop for the tracer, see ptrace_trap() */
+		return false;
+	}
+	last = participate_in_stop(self);
 	code = self->signal->group_exit_code;
 	__set_current_state(TASK_STOPPED);
 	spin_unlock_irq(&self->sighand->siglock);
@@ -189,7 +202,7 @@ void exit_signals(struct task_struct *tsk)
 		if (thread_group_empty(tsk))
 			cancel_group_stop(tsk->signal); /* the process ends: that is what its parent is to be told */
 		else if (tsk->jobctl & JOBCTL_STOP_PENDING)
-			stopped = participate(tsk);
+			stopped = participate_in_stop(tsk);
 	}
 	code = tsk->signal->group_exit_code;
 	spin_unlock_irq(&tsk->sighand->siglock);

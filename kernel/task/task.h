@@ -50,6 +50,7 @@ struct seccomp_filter;
 #define TASK_INTERRUPTIBLE   0x0001
 #define TASK_UNINTERRUPTIBLE 0x0002
 #define __TASK_STOPPED	     0x0004
+#define __TASK_TRACED	     0x0008
 #define TASK_PARKED	     0x0040
 #define TASK_DEAD	     0x0080
 #define TASK_WAKEKILL	     0x0100
@@ -57,6 +58,7 @@ struct seccomp_filter;
 #define TASK_NOLOAD	     0x0400 /* an idle worker: the hung-task watch ignores it */
 #define TASK_NEW	     0x0800
 #define TASK_STOPPED	     (TASK_WAKEKILL | __TASK_STOPPED) /* by job control, see stop.c */
+#define TASK_TRACED	     (TASK_WAKEKILL | __TASK_TRACED)  /* for its tracer, see ptrace.c */
 #define TASK_KILLABLE	     (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
 #define TASK_IDLE	     (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
 #define TASK_NORMAL	     (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
@@ -68,9 +70,14 @@ struct seccomp_filter;
 #define TIF_POLLING_NRFLAG  3 /* idle, watching TIF_NEED_RESCHED: needs no IPI */
 #define TIF_RESTORE_SIGMASK 4
 #define TIF_SECCOMP	    5 /* its system calls are looked at, see seccomp.c; never cleared */
+#define TIF_SYSCALL_TRACE   6 /* system calls stop for the tracer */
+#define TIF_SINGLESTEP	    7 /* PTRACE_SINGLESTEP */
 
 #define TIF_WORK_MASK                                                                              \
 	((1UL << TIF_NEED_RESCHED) | (1UL << TIF_SIGPENDING) | (1UL << TIF_NOTIFY_RESUME))
+
+/* what system calls look at before and after */
+#define TIF_SYSCALL_WORK ((1UL << TIF_SECCOMP) | (1UL << TIF_SYSCALL_TRACE) | (1UL << TIF_SINGLESTEP))
 
 /* task->flags, changed only by the task itself */
 #define PF_IDLE		   0x00000002
@@ -118,8 +125,14 @@ struct seccomp_filter;
 #define TIMER_SLACK_STANDARD 50000 /* ns */
 
 /* task->jobctl, see stop.c */
-#define JOBCTL_STOP_PENDING  0x1 /* it is to stop, and is counted in group_stop_count */
-#define JOBCTL_STOP_DEQUEUED 0x2 /* it has taken a stop signal, and neither SIGCONT nor SIGKILL came since */
+#define JOBCTL_STOP_SIGMASK  0xff  /* the signal of the last stop */
+#define JOBCTL_STOP_PENDING  0x100 /* it is to stop, and is counted in group_stop_count */
+#define JOBCTL_STOP_DEQUEUED 0x200 /* it has taken a stop signal, and neither SIGCONT nor SIGKILL came since */
+/* for tracees, see ptrace.c */
+#define JOBCTL_TRAP_STOP   0x400  /* it is to stop for its tracer */
+#define JOBCTL_TRAP_NOTIFY 0x800  /* likewise, to tell of a change of its group's stop */
+#define JOBCTL_LISTENING   0x1000 /* the tracer leaves it in its stop, but wants to be told of changes */
+#define JOBCTL_TRAP_MASK   (JOBCTL_TRAP_STOP | JOBCTL_TRAP_NOTIFY)
 
 /* scheduling state; everything here is guarded by the lock of the task's run queue */
 struct sched_entity {
@@ -251,6 +264,15 @@ struct task_struct {
 	struct list_head pi_states;	/* contended PI futexes it owns; futex_pi.c's lock, likewise the next two */
 	struct pi_waiter *pi_blocked_on; /* the PI futex it waits for */
 	bool pi_exited;			/* it takes and owns no more of them */
+
+	/* tracing, see ptrace.c */
+	unsigned int ptrace;		/* PT_*, 0: not traced; tasklist lock and siglock to change, either to read */
+	struct task_struct *tracer;	/* likewise; NULL: not traced */
+	struct list_head ptraced;	/* those it traces; tasklist lock */
+	struct list_head ptrace_entry;	/* in the tracer's list; tasklist lock */
+	siginfo_t *last_siginfo;	/* what its stop is about, or NULL; the next likewise: its own until it stands still, */
+	unsigned long ptrace_message;	/* then its tracer's */
+	bool forced_tf;			/* the trap flag is the tracer's, not the program's own; likewise */
 
 	struct kthread *kthread; /* kernel threads only */
 	u64 start_time;		 /* ns since boot */
@@ -385,6 +407,7 @@ struct clone_args_k {
 	void *arg;
 	const struct pt_regs *regs; /* program threads: the frame to start from */
 	struct completion *vfork;   /* completed when the child has left the caller's memory */
+	bool traced;	     /* the tracer gets the child, too */
 	bool new_process;    /* with fn: a process of its own, to become a program */
 };
 

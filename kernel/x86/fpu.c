@@ -28,6 +28,9 @@
 #define XSTATE_FPSSE	3ULL
 #define XSAVE_HEADER	512		/* offset: xstate_bv, xcomp_bv, reserved up to 576 */
 #define MXCSR_OFFSET	24
+#define X87_REGS	32
+#define XMM_REGS	160
+#define XMM_REGS_SIZE	256
 #define MXCSR_MASK_OFFSET 28
 #define MXCSR_MASK_DEFAULT 0xffbf
 
@@ -415,4 +418,65 @@ int fpu_restore_user(const void __user *buf)
 	if (err || !extended || !load_from_program(buf))
 		return err ? err : restore_slowly(buf, extended);
 	return 0;
+}
+
+/* ---- for the tracer of a thread that stands still ---- */
+
+size_t fpu_area_size(void)
+{
+	return cpu_features.xsave_size;
+}
+
+/* A component without its bit is in its initial state, whatever its place holds: it gets that and its bit. */
+static void spell_out(void *state, unsigned int component)
+{
+	u32 size, offset, c, d;
+
+	if (component == 0) {
+		memset(state, 0, MXCSR_OFFSET);
+		memset((char *)state + X87_REGS, 0, XMM_REGS - X87_REGS);
+		*(u16 *)state = FCW_DEFAULT;
+	} else if (component == 1) {
+		memset((char *)state + XMM_REGS, 0, XMM_REGS_SIZE);
+	} else {
+		cpuid_count(0xd, component, &size, &offset, &c, &d);
+		memset((char *)state + offset, 0, size);
+	}
+}
+
+const void *fpu_area_of(struct fpu *fpu)
+{
+	u64 *header = (u64 *)((char *)fpu->state + XSAVE_HEADER);
+
+	if (!cpu_features.xsave)
+		return fpu->state;
+	for (unsigned int i = 0; i < 64; i++) {
+		if (cpu_features.xcr0 & ~header[0] & 1ULL << i)
+			spell_out(fpu->state, i);
+	}
+	header[0] |= cpu_features.xcr0;
+	*(u64 *)((char *)fpu->state + FRAME_INFO) = cpu_features.xcr0; /* where debuggers look for it */
+	return fpu->state;
+}
+
+int fpu_set_area(struct fpu *fpu, const void __user *from, size_t size)
+{
+	void *copy = kmalloc(size, GFP_KERNEL);
+	u64 *header = (u64 *)((char *)fpu->state + XSAVE_HEADER);
+	int err = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	if (copy_from_user(copy, from, size)) {
+		err = -EFAULT;
+	} else {
+		(void)fpu_area_of(fpu); /* what is not set stays */
+		memcpy(fpu->state, copy, size);
+		sanitise(fpu->state, true);
+		if (cpu_features.xsave && size == FXSAVE_SIZE)
+			header[0] |= XSTATE_FPSSE;
+		fpu->last_cpu = -1;
+	}
+	kfree(copy);
+	return err;
 }

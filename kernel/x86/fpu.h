@@ -63,4 +63,12 @@ int fpu_exception_code(unsigned int vector);
 int fpu_save_user(void __user *buf);
 int fpu_restore_user(const void __user *buf);
 
+/*
+ * Of a thread that is off its CPU, for its tracer: the state in the XSAVE format (without XSAVE: FXSAVE), with every component in
+ * place; and setting it from program memory, all or its first @size bytes, at least 512. 0, -EFAULT or -ENOMEM; may sleep.
+ */
+size_t fpu_area_size(void);
+const void *fpu_area_of(struct fpu *fpu);
+int fpu_set_area(struct fpu *fpu, const void __user *from, size_t size);
+
 #endif

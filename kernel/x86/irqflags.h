@@ -23,6 +23,10 @@
 #define X86_EFLAGS_VM	(1UL << 17)
 #define X86_EFLAGS_AC	(1UL << 18)
 #define X86_EFLAGS_ID	(1UL << 21)
+/* what a program's word is taken for, from a signal frame or its tracer */
+#define FIX_EFLAGS                                                                                                                \
+	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_DF |           \
+	 X86_EFLAGS_OF | X86_EFLAGS_RF | X86_EFLAGS_AC)
 
 static __always_inline unsigned long local_save_flags_value(void)
 {
