@@ -238,6 +238,24 @@ static int access_without_page(struct mm_struct *mm, unsigned long addr, void *b
 	return ret;
 }
 
+int get_dump_page(struct mm_struct *mm, unsigned long addr, struct page **pagep)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+	int err;
+
+	*pagep = NULL;
+	if (!vma || vma->vm_start > addr || (vma->vm_flags & (VM_IO | VM_PFNMAP)))
+		return -EFAULT;
+	err = follow_page(vma, addr, 0, pagep);
+	if (err == -EAGAIN)
+		err = vma_is_anonymous(vma) ? 0 : get_one_page(vma, addr, 0, pagep);
+	if (*pagep == zero_page) {
+		put_page(*pagep);
+		*pagep = NULL;
+	}
+	return err;
+}
+
 /* Copies up to the end of the page; bytes copied or -errno.  mmap_sem shared. */
 static int access_one(struct mm_struct *mm, unsigned long addr, void *buf, int len,
 		      unsigned int gup_flags)

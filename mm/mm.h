@@ -202,6 +202,11 @@ long get_user_pages_remote(struct mm_struct *mm, unsigned long start, unsigned l
 			   unsigned int gup_flags, struct page **pages);
 int access_process_vm(struct mm_struct *mm, unsigned long addr, void *buf, int len,
 		      unsigned int gup_flags);	/* bytes copied */
+/*
+ * For a core dump: the page at @addr with a reference, or *@pagep NULL where memory was never touched. 0, or -errno where there is
+ * nothing to read. mmap_sem shared.
+ */
+int get_dump_page(struct mm_struct *mm, unsigned long addr, struct page **pagep);
 
 /* ---- truncation and zapping ---- */
 

@@ -68,3 +68,8 @@ def what_is_not_given_back_is_told(t):
         if result.kind != "exit" or result.status != status or told != bool(words):
             return False, f"{words}: {result.words()}\n{tail(result.text)}"
     return True, ""
+
+
+@test
+def core_dumps(t):
+    return agrees(t, "coretest", [], ["--dir", "/tmp"], ["proc", "tmp"], ((1, 0), (4, 3)), words=["leaks=fail"])

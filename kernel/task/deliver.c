@@ -11,6 +11,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/printk.h"
 #include "kernel/lib/string.h"
+#include "kernel/task/coredump.h"
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/proc_events.h"
 #include "kernel/task/ptrace.h"
@@ -145,6 +146,7 @@ static void default_action(int sig, const kernel_siginfo_t *info, const struct p
 	report_fatal(sig, info, regs);
 	if (sig_default_coredump(sig))
 		proc_event_coredump();
+	do_coredump(info);
 	do_group_exit(sig);
 }
 

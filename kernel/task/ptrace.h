@@ -126,6 +126,8 @@ long ptrace_get_regs(struct task_struct *p, void __user *to, size_t size);
 long ptrace_set_regs(struct task_struct *p, const void __user *from, size_t size);
 long ptrace_get_fpregs(struct task_struct *p, void __user *to, size_t size);
 long ptrace_set_fpregs(struct task_struct *p, const void __user *from, size_t size);
+/* The registers as a core has them: USER_REGS_SIZE bytes. p stands still, or is current after arch_sync_thread(). */
+void ptrace_copy_regs(struct task_struct *p, void *to);
 #define USER_REGS_SIZE	 (27 * 8)
 #define USER_FPREGS_SIZE 512
 

@@ -38,6 +38,13 @@ static struct user_regs read_regs(struct task_struct *p)
 	return u;
 }
 
+void ptrace_copy_regs(struct task_struct *p, void *to)
+{
+	struct user_regs u = read_regs(p);
+
+	memcpy(to, &u, sizeof(u));
+}
+
 static bool selectors_ok(const struct user_regs *u)
 {
 	return u->regs.cs == __USER_CS && u->regs.ss == __USER_DS && !u->ds && !u->es && !u->fs && !u->gs;

@@ -18,6 +18,7 @@
 #include "kernel/lib/bug.h"
 #include "kernel/lib/errno.h"
 #include "kernel/lib/rculist.h"
+#include "kernel/task/coredump.h"
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
@@ -107,7 +108,7 @@ static void complete_signal(int sig, struct task_struct *p, bool group)
 
 	if (!t)
 		return;
-	if (sig_fatal(p, sig) && !(signal->flags & SIGNAL_GROUP_EXIT) &&
+	if (sig_fatal(p, sig) && (!(signal->flags & SIGNAL_GROUP_EXIT) || signal->core_state) && !wants_coredump(sig, p) &&
 	    (sig == SIGKILL || (!(t->real_blocked.sig[0] & sigmask(sig)) && !p->ptrace && !t->ptrace))) {
 		signal->flags |= SIGNAL_GROUP_EXIT;
 		signal->group_exit_code = sig;
@@ -133,8 +134,10 @@ static void add_pending(int sig, struct task_struct *p, bool group)
 /* What sending does whether or not the signal is then wanted; false: it is not. siglock held. */
 static bool prepare_signal(int sig, struct task_struct *p)
 {
-	if ((p->flags & PF_KTHREAD) || p->exit_state == EXIT_DEAD || (p->signal->flags & SIGNAL_GROUP_EXIT))
-		return false; /* nobody, or a process on its way out already */
+	if ((p->flags & PF_KTHREAD) || p->exit_state == EXIT_DEAD)
+		return false;
+	if (p->signal->flags & SIGNAL_GROUP_EXIT) /* on its way out already; a dump can still be broken off */
+		return p->signal->core_state && sig == SIGKILL;
 	if (sig_default_stop(sig))
 		forget_signals(p, sigmask(SIGCONT));
 	else if (sig == SIGCONT)

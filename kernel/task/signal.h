@@ -186,6 +186,7 @@ struct signal_struct {
 	unsigned int flags;	       /* siglock */
 	int group_exit_code;	       /* siglock; wait status: code << 8 or signal */
 	struct task_struct *group_exec_task; /* siglock: survivor of an exec */
+	struct core_state *core_state;	     /* siglock: a dump is under way, see coredump.c */
 	struct sigpending shared_pending;    /* siglock */
 	wait_queue_head_t wait_chldexit;     /* wait for a member or child to go */
 	struct rlimit rlim[RLIM_NLIMITS];    /* task_lock of the group leader */

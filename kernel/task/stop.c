@@ -24,6 +24,7 @@
  * waiters are woken after the flags they read under siglock have been set.
  */
 #include "kernel/lib/rculist.h"
+#include "kernel/task/coredump.h"
 #include "kernel/task/cputime.h"
 #include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
@@ -188,11 +189,12 @@ bool do_signal_stop(int signr)
 
 /*
  * The current thread begins to exit: no signal is given to it any more, those to the process that it may have been woken for are
- * passed on, and nobody waits for it to stop.
+ * passed on, and nobody waits for it to stop. A core dump that is under way sees it first.
  */
 void exit_signals(struct task_struct *tsk)
 {
-	bool stopped = false;
+	bool stopped = false, dumped = false;
+	struct core_thread self;
 	int code;
 
 	spin_lock_irq(&tsk->sighand->siglock);
@@ -205,7 +207,11 @@ void exit_signals(struct task_struct *tsk)
 			stopped = participate_in_stop(tsk);
 	}
 	code = tsk->signal->group_exit_code;
+	if (!(tsk->flags & PF_KTHREAD))
+		dumped = coredump_join(&self);
 	spin_unlock_irq(&tsk->sighand->siglock);
 	if (stopped)
 		tell_parent(CLD_STOPPED, code);
+	if (unlikely(dumped))
+		coredump_wait(&self);
 }

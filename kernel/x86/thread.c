@@ -171,6 +171,16 @@ void arch_set_tls(struct task_struct *p, unsigned long tls)
 	p->thread.fsbase = tls;
 }
 
+void arch_sync_thread(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	save_bases(&current->thread);
+	fpu_switch_out(&current->thread.fpu);
+	local_irq_restore(flags);
+}
+
 long do_arch_prctl(int code, unsigned long addr)
 {
 	unsigned long flags;

@@ -69,6 +69,8 @@ int arch_start_program(unsigned long ip, unsigned long sp);
 #define ARCH_GET_FS	0x1003
 #define ARCH_GET_GS	0x1004
 long do_arch_prctl(int code, unsigned long addr);
+/* Current's segment bases and vector state are stored where they can be read as those of a thread off its CPU. */
+void arch_sync_thread(void);
 /* CLONE_SETTLS for a thread that has not run yet. */
 void arch_set_tls(struct task_struct *p, unsigned long tls);
 
