@@ -31,13 +31,9 @@ struct core_state {
 	struct completion all_here;
 };
 
-#define CORE_SIGNALS                                                                                                              \
-	(sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | sigmask(SIGABRT) | sigmask(SIGBUS) | sigmask(SIGFPE) |            \
-	 sigmask(SIGSEGV) | sigmask(SIGSYS) | sigmask(SIGXCPU) | sigmask(SIGXFSZ))
-
 bool wants_coredump(int sig, struct task_struct *p)
 {
-	return (sigmask(sig) & CORE_SIGNALS) && READ_ONCE(p->signal->rlim[RLIMIT_CORE].rlim_cur) >= PAGE_SIZE;
+	return sig_default_coredump(sig) && READ_ONCE(p->signal->rlim[RLIMIT_CORE].rlim_cur) >= PAGE_SIZE;
 }
 
 /* ---- the other threads ---- */
