@@ -156,7 +156,7 @@ static bool write_core(struct coredump *cd)
 	return dumped;
 }
 
-void do_coredump(const siginfo_t *info)
+void do_coredump(const kernel_siginfo_t *info)
 {
 	struct core_state core = { 0 };
 	struct coredump cd = { .info = info, .limit = (loff_t)min_t(unsigned long, rlimit(RLIMIT_CORE), S64_MAX) };

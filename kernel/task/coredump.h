@@ -20,7 +20,7 @@ bool wants_coredump(int sig, struct task_struct *p);
  * The current thread has taken a signal whose default action is to dump core. Writes it if it is wanted, and marks the group as
  * exiting; the caller goes on to do_group_exit(). No locks held; may sleep.
  */
-void do_coredump(const siginfo_t *info);
+void do_coredump(const kernel_siginfo_t *info);
 /* In exit_signals(): is a dump under way that has to see this thread? siglock held; if so, coredump_wait() after it. */
 bool coredump_join(struct core_thread *self);
 void coredump_wait(struct core_thread *self);
@@ -28,7 +28,7 @@ void coredump_wait(struct core_thread *self);
 /* ---- between coredump.c and coredump_elf.c ---- */
 
 struct coredump {
-	const siginfo_t *info;
+	const kernel_siginfo_t *info;
 	struct file *file;
 	loff_t pos, limit;	     /* bytes; what is beyond the limit is not written */
 	struct core_thread *threads; /* the others, all of them still */

@@ -121,7 +121,7 @@ static struct elf_timeval timeval_of(u64 ns)
 	return (struct elf_timeval){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC) };
 }
 
-static void add_thread(struct core_image *image, struct task_struct *t, const siginfo_t *info)
+static void add_thread(struct core_image *image, struct task_struct *t, const kernel_siginfo_t *info)
 {
 	struct elf_prstatus s = { .signo = info->si_signo, .code = info->si_code, .cursig = (s16)info->si_signo, .fpvalid = 1 };
 	u64 utime, stime;
@@ -260,12 +260,13 @@ static bool gather_areas(struct core_image *image, struct mm_struct *mm)
 
 static void gather_notes(struct core_image *image, const struct coredump *cd)
 {
+	const siginfo_t full = { .known = *cd->info };
 	struct mm_struct *mm = current->mm;
 
 	arch_sync_thread();
 	add_thread(image, current, cd->info);
 	add_process(image);
-	add_note(image, "CORE", NT_SIGINFO, cd->info, sizeof(*cd->info));
+	add_note(image, "CORE", NT_SIGINFO, &full, sizeof(full));
 	add_note(image, "CORE", NT_AUXV, mm->saved_auxv, sizeof(mm->saved_auxv));
 	for (struct core_thread *t = cd->threads; t; t = t->next)
 		add_thread(image, t->task, cd->info);

@@ -62,7 +62,7 @@ static void tell_tracer(struct task_struct *p, int why, bool group_stopped)
  * Stops for the tracer, who is told @code as wait status, and why (CLD_*). Returns the code the tracer leaves: a signal or 0;
  * if there is no tracer any more, or the task is to die, @code, or 0 with @event. siglock is held, and released for a while.
  */
-static int ptrace_stop(int code, int why, unsigned long message, siginfo_t *info, bool event)
+static int ptrace_stop(int code, int why, unsigned long message, kernel_siginfo_t *info, bool event)
 {
 	struct task_struct *t = current;
 	bool group_stopped = false;
@@ -107,7 +107,7 @@ static int ptrace_stop(int code, int why, unsigned long message, siginfo_t *info
 /* A stop that is about no signal but the tracer's own SIGTRAP. siglock held, released for a while. */
 static int notify(int sig, int code, int why, unsigned long message)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	fill_user_info(&info, sig, code);
 	info.si_pid = current->pid;
@@ -141,7 +141,7 @@ void ptrace_trap(void)
 	}
 }
 
-int ptrace_signal(int sig, siginfo_t *info)
+int ptrace_signal(int sig, kernel_siginfo_t *info)
 {
 	struct task_struct *t = current;
 

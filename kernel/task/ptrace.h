@@ -89,7 +89,7 @@ static inline bool ptrace_unsafe(struct task_struct *p)
 }
 
 /* A signal was taken that is not SIGKILL: the tracer's word on it, a signal or 0. siglock held, released for a while. */
-int ptrace_signal(int sig, siginfo_t *info);
+int ptrace_signal(int sig, kernel_siginfo_t *info);
 /* JOBCTL_TRAP_MASK is set: stops. siglock held, released for a while. */
 void ptrace_trap(void);
 /* p is asked to stop anew for a change of its group's stop. Its siglock held. */

@@ -91,7 +91,7 @@ static long peek(struct task_struct *p, unsigned long request, unsigned long add
 /* What the stop is about, or all that is to be delivered in its place; -EINVAL in a group's stop. */
 static long get_siginfo(struct task_struct *p, siginfo_t __user *to)
 {
-	return !p->last_siginfo ? -EINVAL : copy_to_user(to, p->last_siginfo, sizeof(siginfo_t)) ? -EFAULT : 0;
+	return p->last_siginfo ? copy_siginfo_to_user(to, p->last_siginfo) : -EINVAL;
 }
 
 static long set_siginfo(struct task_struct *p, const siginfo_t __user *from)
@@ -102,7 +102,7 @@ static long set_siginfo(struct task_struct *p, const siginfo_t __user *from)
 		return -EFAULT;
 	if (!p->last_siginfo)
 		return -EINVAL;
-	*p->last_siginfo = info;
+	*p->last_siginfo = info.known;
 	return 0;
 }
 

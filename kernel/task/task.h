@@ -270,7 +270,7 @@ struct task_struct {
 	struct task_struct *tracer;	/* likewise; NULL: not traced */
 	struct list_head ptraced;	/* those it traces; tasklist lock */
 	struct list_head ptrace_entry;	/* in the tracer's list; tasklist lock */
-	siginfo_t *last_siginfo;	/* what its stop is about, or NULL; the next likewise: its own until it stands still, */
+	kernel_siginfo_t *last_siginfo;	/* what its stop is about, or NULL; the next likewise: its own until it stands still, */
 	unsigned long ptrace_message;	/* then its tracer's */
 	bool forced_tf;			/* the trap flag is the tracer's, not the program's own; likewise */
 
