@@ -604,11 +604,14 @@ static void stops(int threads)
 
 	pid = waiting_child(threads);
 	sleep_ms(20);
+	count = 0;
 	kill(pid, SIGTSTP); /* not orphaned: this process is in the same session, its group another */
 	setpgid(pid, pid);
 	kill(pid, SIGTSTP);
 	status = wait_for(pid, WUNTRACED);
 	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
+	for (double start = now(); !count && now() - start < 10;) /* the wait may be quicker than the signal */
+		sched_yield();
 	count = 0;
 	kill(pid, SIGCONT);
 	status = wait_for(pid, WCONTINUED);
