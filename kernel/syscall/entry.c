@@ -63,6 +63,14 @@ void exit_to_user_mode_prepare(struct pt_regs *regs)
 	prepare_exit(regs, false);
 }
 
+/* With TIF_SYSCALL_WORK: the tracer sees the call, and may change it; a filter then judges what is to be made. False: no call is. */
+static bool before_syscall(struct pt_regs *regs)
+{
+	if (!ptrace_syscall_entry(regs) || (int)regs->orig_ax < 0)
+		return false;
+	return !test_thread_flag(TIF_SECCOMP) || seccomp_permits(regs);
+}
+
 bool do_syscall(struct pt_regs *regs)
 {
 	unsigned int nr = regs->orig_ax; /* the number is an int: what is above it does not count */

@@ -20,6 +20,7 @@
 #include "kernel/lib/printk.h"
 #include "kernel/lib/refcount.h"
 #include "kernel/task/bpf_classic.h"
+#include "kernel/task/ptrace.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/x86/ptrace.h"
@@ -268,7 +269,18 @@ static bool strict_permits(int nr)
 	do_exit(SIGKILL);
 }
 
-static bool filters_permit(struct pt_regs *regs)
+/* The tracer decides, and may put another call in its place, which is then judged. False: no call is to be made. */
+static bool tracer_permits(struct pt_regs *regs, u32 message)
+{
+	regs->ax = -ENOSYS;
+	if (!(READ_ONCE(current->ptrace) & PT_EVENT(PTRACE_EVENT_SECCOMP)))
+		return false;
+	ptrace_event(PTRACE_EVENT_SECCOMP, message);
+	return !fatal_signal_pending(current) && (int)regs->orig_ax >= 0;
+}
+
+/* @traced: the tracer has been asked. */
+static bool filters_permit(struct pt_regs *regs, bool traced)
 {
 	struct seccomp_data data = { (int)regs->orig_ax, AUDIT_ARCH_X86_64, regs->ip,
 				     { regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9 } };
@@ -294,8 +306,9 @@ static bool filters_permit(struct pt_regs *regs)
 		force_sig_info(&info);
 		return false;
 	case SECCOMP_RET_TRACE:
+		return traced || (tracer_permits(regs, ret & SECCOMP_RET_DATA) && filters_permit(regs, true));
 	case SECCOMP_RET_USER_NOTIF:
-		regs->ax = -ENOSYS; /* nobody traces, nobody listens */
+		regs->ax = -ENOSYS; /* nobody listens */
 		return false;
 	}
 	end_thread(data.nr, (ret & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_KILL_THREAD);
@@ -306,5 +319,5 @@ bool seccomp_permits(struct pt_regs *regs)
 {
 	if (current->seccomp_mode == SECCOMP_MODE_STRICT)
 		return strict_permits((int)regs->orig_ax);
-	return filters_permit(regs);
+	return filters_permit(regs, false);
 }
