@@ -174,8 +174,16 @@ void *xas_reload(struct xa_state *xas)
 	return node ? READ_ONCE(node->slots[xas->xa_offset]) : head_of(xas->xa);
 }
 
+/* Of what stands in an array, which no errors do. */
+static inline bool stored_node(const void *entry)
+{
+	return xa_is_internal(entry) && (unsigned long)entry > 4096;
+}
+
 void *xas_load(struct xa_state *xas)
 {
+	unsigned long index = xas->xa_index;
+	struct xa_node *node;
 	void *entry;
 
 	if (xas_valid(xas))
@@ -183,18 +191,22 @@ void *xas_load(struct xa_state *xas)
 	if (xas_error(xas))
 		return NULL;
 	entry = head_of(xas->xa);
-	if (xas->xa_index > max_index(entry))
-		return set_bounds(xas);
-	xas->xa_node = NULL;
-	while (xa_is_node(entry)) {
-		struct xa_node *node = to_node(entry);
-
-		entry = descend(xas, node);
-		/* The lowest level: what is there is no node. */
-		if (!node->shift)
-			break;
+	if (unlikely(!stored_node(entry) || index >> to_node(entry)->shift >= XA_CHUNK_SIZE)) {
+		if (index > max_index(entry))
+			return set_bounds(xas);
+		xas->xa_node = NULL;
+		return entry;
 	}
-	return entry;
+	for (node = to_node(entry); ; node = to_node(entry)) {
+		unsigned int shift = node->shift, offset = (index >> shift) & (XA_CHUNK_SIZE - 1);
+
+		entry = READ_ONCE(node->slots[offset]);
+		xas->xa_node = node;
+		xas->xa_offset = (u8)offset;
+		/* On the lowest level there are no nodes. */
+		if (!shift || !stored_node(entry))
+			return entry;
+	}
 }
 
 /* To the next slot of the current node, whatever its level. */
