@@ -508,10 +508,17 @@ void sync_inodes_sb(struct super_block *sb)
 		.reason = WB_REASON_SYNC,
 	};
 
+	struct bdi_writeback *wb = &sb->s_bdi->wb;
+
 	if (!bdi_cap_writeback_dirty(sb->s_bdi))
 		return;
 	lockdep_assert_held(&sb->s_umount);
-	wb_do_work_and_wait(&sb->s_bdi->wb, &work);
+	/*
+	 * With nothing on its lists the flusher need not be asked: an inode that somebody is just writing stays on one until all its
+	 * pages have been submitted, and for those wait_sb_inodes() waits.
+	 */
+	if (wb_has_dirty_io(wb) || !list_empty(&wb->b_dirty_time))
+		wb_do_work_and_wait(wb, &work);
 	wait_sb_inodes(sb);
 }
 
