@@ -46,6 +46,7 @@ struct page;
 #define FMODE_STREAM		((fmode_t)0x200000)
 #define FMODE_NONOTIFY		((fmode_t)0x4000000)	/* what is done through it is told to nobody */
 #define FMODE_NOWAIT		((fmode_t)0x8000000)
+#define FMODE_NEED_UNMOUNT	((fmode_t)0x10000000)	/* its mount is in no tree but one of its own */
 
 /* read-ahead state of one open file; sizes in pages; racy updates are harmless */
 struct file_ra_state {

@@ -23,11 +23,17 @@
 #define MS_NODEV	4
 #define MS_NOEXEC	8
 #define MS_REMOUNT	32
+#define MS_NOSYMFOLLOW	256
 #define MS_NOATIME	1024
 #define MS_NODIRATIME	2048
 #define MS_BIND		4096
 #define MS_MOVE		8192
-#define MS_PROPAGATION	((1 << 17) | (1 << 18) | (1 << 19) | (1 << 20))
+#define MS_REC		16384
+#define MS_UNBINDABLE	(1 << 17)
+#define MS_PRIVATE	(1 << 18)
+#define MS_SLAVE	(1 << 19)
+#define MS_SHARED	(1 << 20)
+#define MS_PROPAGATION	(MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED)
 #define MS_RELATIME	(1 << 21)
 #define MS_STRICTATIME	(1 << 24)
 #define MS_MGC_VAL	0xC0ED0000UL
@@ -54,15 +60,14 @@ static int mount_flags(unsigned long flags)
 		mnt_flags |= MNT_NOATIME;
 	if (flags & MS_NODIRATIME)
 		mnt_flags |= MNT_NODIRATIME;
+	if (flags & MS_NOSYMFOLLOW)
+		mnt_flags |= MNT_NOSYMFOLLOW;
 	if (flags & MS_STRICTATIME)
 		mnt_flags &= ~(MNT_RELATIME | MNT_NOATIME);
 	if (flags & MS_RDONLY)
 		mnt_flags |= MNT_READONLY;
 	return mnt_flags;
 }
-
-#define MS_SB_FLAGS (SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_DIRSYNC | SB_SILENT | \
-		     SB_POSIXACL | SB_LAZYTIME | SB_I_VERSION)
 
 int lock_mount(struct path *path)
 {
@@ -103,7 +108,7 @@ static int do_add_mount(struct mount *new, struct path *path, int mnt_flags)
 	if (err)
 		goto drop;
 	err = -EINVAL;
-	if (!is_mounted(path->mnt))
+	if (!check_mnt(path->mnt))
 		goto unlock;
 	/* The same file system on the same place twice helps nobody. */
 	err = -EBUSY;
@@ -171,7 +176,7 @@ static int do_remount(struct path *path, unsigned long flags, void *data)
 	struct mount *mnt = real_mount(path->mnt);
 	int err = 0;
 
-	if (!is_mounted(path->mnt) || path->dentry != path->mnt->mnt_root)
+	if (!check_mnt(path->mnt) || path->dentry != path->mnt->mnt_root)
 		return -EINVAL;
 	down_write(&sb->s_umount);
 	if (flags & MS_BIND) {
@@ -194,11 +199,11 @@ static int do_remount(struct path *path, unsigned long flags, void *data)
 	return err;
 }
 
-/* Attaches another view of a place that is visible already. One mount, not the tree below it. */
-static int do_loopback(struct path *path, const char *old_name)
+/* Attaches another view of a place that is visible already: one mount, or with MS_REC the tree below it. */
+static int do_loopback(struct path *path, const char *old_name, bool recurse)
 {
-	struct path old;
 	struct mount *mnt;
+	struct path old;
 	int err;
 
 	if (!old_name || !*old_name)
@@ -206,22 +211,55 @@ static int do_loopback(struct path *path, const char *old_name)
 	err = kern_path(old_name, LOOKUP_FOLLOW, &old);
 	if (err)
 		return err;
-	mnt = alloc_vfsmnt(real_mount(old.mnt)->mnt_devname);
-	if (!mnt) {
-		path_put(&old);
-		return -ENOMEM;
+	err = lock_mount(path);
+	if (err)
+		goto put;
+	err = -EINVAL;
+	if (!check_mnt(path->mnt) || !check_mnt(old.mnt))
+		goto unlock;
+	mnt = copy_tree(real_mount(old.mnt), old.dentry, recurse);
+	err = PTR_ERR_OR_ZERO(mnt);
+	if (!err) {
+		err = attach_tree(mnt, path);
+		if (err) {
+			write_seqlock(&mount_lock);
+			umount_tree(mnt, false);
+			write_sequnlock(&mount_lock);
+		}
 	}
-	atomic_inc(&old.mnt->mnt_sb->s_active);
-	mnt->mnt.mnt_sb = old.mnt->mnt_sb;
-	mnt->mnt.mnt_root = dget(old.dentry);
-	mnt->mnt_mountpoint = mnt->mnt.mnt_root;
-	mnt->mnt_parent = mnt;
-	write_seqlock(&mount_lock);
-	list_add_tail(&mnt->mnt_instance, &mnt->mnt.mnt_sb->s_mounts);
-	write_sequnlock(&mount_lock);
-	err = do_add_mount(mnt, path, old.mnt->mnt_flags & ~MNT_INTERNAL);
+unlock:
+	unlock_mount(path);
+put:
 	path_put(&old);
 	return err;
+}
+
+static int do_move_mount_old(struct path *path, const char *old_name)
+{
+	struct path old;
+	int err;
+
+	if (!old_name || !*old_name)
+		return -EINVAL;
+	err = kern_path(old_name, LOOKUP_FOLLOW, &old);
+	if (err)
+		return err;
+	err = do_move_mount(&old, path);
+	path_put(&old);
+	return err;
+}
+
+/*
+ * How mounts and unmounts are passed on to other mounts: not at all here, where each is private. That can be asked for, and so can being a slave
+ * of nobody, which is the same.
+ */
+static int do_change_type(struct path *path, unsigned long flags)
+{
+	unsigned long type = flags & ~(unsigned long)(MS_REC | SB_SILENT);
+
+	if (path->dentry != path->mnt->mnt_root || !check_mnt(path->mnt))
+		return -EINVAL;
+	return type == MS_PRIVATE || type == MS_SLAVE ? 0 : -EINVAL;
 }
 
 long do_mount(const char *dev_name, const char *dir_name, const char *type, unsigned long flags,
@@ -240,9 +278,11 @@ long do_mount(const char *dev_name, const char *dir_name, const char *type, unsi
 	else if (flags & MS_REMOUNT)
 		ret = do_remount(&path, flags, data);
 	else if (flags & MS_BIND)
-		ret = do_loopback(&path, dev_name);
-	else if (flags & (MS_PROPAGATION | MS_MOVE))
-		ret = -EINVAL;
+		ret = do_loopback(&path, dev_name, flags & MS_REC);
+	else if (flags & MS_PROPAGATION)
+		ret = do_change_type(&path, flags);
+	else if (flags & MS_MOVE)
+		ret = do_move_mount_old(&path, dev_name);
 	else
 		ret = do_new_mount(&path, type, flags, dev_name, data);
 	path_put(&path);
@@ -324,7 +364,7 @@ static int umount_path(struct path *path, int flags)
 {
 	int ret = -EINVAL;
 
-	if (path->dentry == path->mnt->mnt_root && is_mounted(path->mnt))
+	if (path->dentry == path->mnt->mnt_root && check_mnt(path->mnt))
 		ret = do_umount(real_mount(path->mnt), flags);
 	/* The dentry first: with the mount's last reference its superblock may go. */
 	dput(path->dentry);

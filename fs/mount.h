@@ -27,6 +27,7 @@ struct file_system_type;
 #define MNT_NODIRATIME	0x10
 #define MNT_RELATIME	0x20
 #define MNT_READONLY	0x40
+#define MNT_NOSYMFOLLOW	0x80
 #define MNT_WRITE_HOLD	0x200	/* a remount to read-only waits for writers; mount_lock */
 #define MNT_INTERNAL	0x4000
 #define MNT_DOOMED	0x1000000
@@ -71,6 +72,9 @@ long do_mount(const char *dev_name, const char *dir_name, const char *type, unsi
 
 /* Unmounts by name, flags as umount2(2). */
 int kern_umount(const char *name, int flags);
+
+/* The file that a detached tree of mounts belongs to goes. May sleep. */
+void dissolve_on_fput(struct vfsmount *mnt);
 
 void mnt_init(void);
 

@@ -182,7 +182,7 @@ static int pick_link(struct nameidata *nd, struct path *path, struct inode *inod
 {
 	struct nd_saved *last;
 
-	if (unlikely(nd->total_link_count++ >= MAXSYMLINKS || (nd->flags & LOOKUP_NO_SYMLINKS))) {
+	if (unlikely(nd->total_link_count++ >= MAXSYMLINKS || (nd->flags & LOOKUP_NO_SYMLINKS) || (path->mnt->mnt_flags & MNT_NOSYMFOLLOW))) {
 		path_to_nameidata(path, nd);
 		return -ELOOP;
 	}

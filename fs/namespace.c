@@ -32,6 +32,7 @@ static HLIST_HEAD(unmounted);		/* to be dropped in namespace_unlock; namespace_s
 DEFINE_SEQLOCK(mount_lock);
 DECLARE_RWSEM(namespace_sem);
 struct mnt_namespace init_mnt_ns = { .list = LIST_HEAD_INIT(init_mnt_ns.list) };
+struct mnt_namespace anon_mnt_ns = { .list = LIST_HEAD_INIT(anon_mnt_ns.list) };
 
 static struct hlist_head *m_hash(struct vfsmount *mnt, struct dentry *dentry)
 {
@@ -178,6 +179,17 @@ static void mnt_set_mountpoint(struct mount *parent, struct dentry *mountpoint, 
 	mnt->mnt_parent = parent;
 }
 
+void join_ns(struct mount *mnt, struct mnt_namespace *ns)
+{
+	if (mnt->mnt_ns) {
+		list_del(&mnt->mnt_list);
+		mnt->mnt_ns->mounts--;
+	}
+	WRITE_ONCE(mnt->mnt_ns, ns);
+	list_add_tail(&mnt->mnt_list, &ns->list);
+	ns->mounts++;
+}
+
 void place_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint)
 {
 	mnt_set_mountpoint(parent, mountpoint, mnt);
@@ -199,9 +211,7 @@ void unplace_mnt(struct mount *mnt, struct path *where)
 void attach_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint)
 {
 	write_seqlock(&mount_lock);
-	mnt->mnt_ns = &init_mnt_ns;
-	list_add_tail(&mnt->mnt_list, &init_mnt_ns.list);
-	init_mnt_ns.mounts++;
+	join_ns(mnt, &init_mnt_ns);
 	place_mnt(mnt, parent, mountpoint);
 	write_sequnlock(&mount_lock);
 }
@@ -210,35 +220,39 @@ void attach_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoi
 void attach_root(struct mount *mnt)
 {
 	write_seqlock(&mount_lock);
-	mnt->mnt_ns = &init_mnt_ns;
-	list_add_tail(&mnt->mnt_list, &init_mnt_ns.list);
-	init_mnt_ns.mounts++;
+	join_ns(mnt, &init_mnt_ns);
 	init_mnt_ns.root = mnt;
 	write_sequnlock(&mount_lock);
 }
 
-/* Is anything else mounted on this dentry? mount_lock held. */
-static bool mountpoint_in_use(struct dentry *dentry)
+static struct mount *mounted_on(struct mnt_namespace *ns, struct dentry *dentry)
 {
 	struct mount *mnt;
 
-	list_for_each_entry(mnt, &init_mnt_ns.list, mnt_list)
+	list_for_each_entry(mnt, &ns->list, mnt_list)
 		if (mnt_has_parent(mnt) && mnt->mnt_mountpoint == dentry)
-			return true;
-	return false;
+			return mnt;
+	return NULL;
+}
+
+/* Something that is mounted on this dentry, or NULL. mount_lock held. */
+static struct mount *mount_at(struct dentry *dentry)
+{
+	struct mount *mnt = mounted_on(&init_mnt_ns, dentry);
+
+	return mnt ? mnt : mounted_on(&anon_mnt_ns, dentry);
 }
 
 void clear_mounted(struct dentry *dentry)
 {
-	if (mountpoint_in_use(dentry))
+	if (mount_at(dentry))
 		return;
 	spin_lock(&dentry->d_lock);
 	dentry->d_flags &= ~DCACHE_MOUNTED;
 	spin_unlock(&dentry->d_lock);
 }
 
-/* The mount after p in a depth-first walk of the tree below root. */
-static struct mount *next_mnt(struct mount *p, struct mount *root)
+struct mount *next_mnt(struct mount *p, struct mount *root)
 {
 	struct list_head *next = p->mnt_mounts.next;
 
@@ -268,7 +282,7 @@ void umount_tree(struct mount *root, bool sync)
 		while ((n = next_mnt(p, root)))
 			p = n;
 		list_del_init(&p->mnt_list);
-		init_mnt_ns.mounts--;
+		p->mnt_ns->mounts--;
 		WRITE_ONCE(p->mnt_ns, NULL);
 		p->mnt.mnt_flags |= MNT_UMOUNT;
 		if (sync)
@@ -324,17 +338,12 @@ void namespace_unlock(void)
 
 void __detach_mounts(struct dentry *dentry)
 {
-	struct mount *mnt, *next;
+	struct mount *mnt;
 
 	namespace_lock();
 	write_seqlock(&mount_lock);
-again:
-	list_for_each_entry_safe(mnt, next, &init_mnt_ns.list, mnt_list) {
-		if (mnt_has_parent(mnt) && mnt->mnt_mountpoint == dentry) {
-			umount_tree(mnt, false);
-			goto again;
-		}
-	}
+	while ((mnt = mount_at(dentry)))
+		umount_tree(mnt, false);
 	write_sequnlock(&mount_lock);
 	namespace_unlock();
 }

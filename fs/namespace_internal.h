@@ -9,7 +9,10 @@
 #include "fs/mount.h"
 #include "kernel/task/task_work.h"
 
-/* the one set of mounts there is; list and count under namespace_sem */
+/*
+ * The one set of mounts that programs see, and one for all trees that are mounted nowhere: each belongs to an open file (mount-tree.c). list and
+ * count under namespace_sem and mount_lock
+ */
 struct mnt_namespace {
 	struct list_head list;		/* all mounts in it, by mnt_list */
 	struct mount *root;
@@ -45,7 +48,7 @@ struct mount {
 	};
 };
 
-extern struct mnt_namespace init_mnt_ns;
+extern struct mnt_namespace init_mnt_ns, anon_mnt_ns;
 extern struct rw_semaphore namespace_sem;
 
 static inline struct mount *real_mount(const struct vfsmount *mnt)
@@ -56,6 +59,12 @@ static inline struct mount *real_mount(const struct vfsmount *mnt)
 static inline bool mnt_has_parent(const struct mount *mnt)
 {
 	return mnt != mnt->mnt_parent;
+}
+
+/* Is it in the tree that programs see? */
+static inline bool check_mnt(const struct vfsmount *mnt)
+{
+	return real_mount(mnt)->mnt_ns == &init_mnt_ns;
 }
 
 static inline bool is_mounted(const struct vfsmount *mnt)
@@ -100,6 +109,33 @@ void namespace_lock(void);
 void namespace_unlock(void);
 void attach_mnt(struct mount *mnt, struct mount *parent, struct dentry *mountpoint);
 void attach_root(struct mount *mnt);
+/* Into ns, out of the one it is in. mount_lock and namespace_sem held for writing. */
+void join_ns(struct mount *mnt, struct mnt_namespace *ns);
+/* The mount after p in a depth-first walk of the tree below root. */
+struct mount *next_mnt(struct mount *p, struct mount *root);
+
+/* ---- mount-tree.c ---- */
+
+/*
+ * Another view of old, from its directory `root` on, with what is mounted below it if `recurse`: a tree in anon_mnt_ns. ERR_PTR.
+ * namespace_sem held for writing; may sleep.
+ */
+struct mount *copy_tree(struct mount *old, struct dentry *root, bool recurse);
+/* A mount that is nowhere yet, whose reference becomes the tree's. */
+void make_detached(struct mount *mnt);
+/* The whole tree of mnt, which is at no place, at path, locked by lock_mount. 0 or -errno. */
+int attach_tree(struct mount *mnt, struct path *path);
+/* An open file for a detached tree, which goes with the file unless it is attached by then; on an error it goes at once. ERR_PTR. */
+struct file *open_detached(struct mount *mnt);
+int do_move_mount(struct path *from, struct path *to);
+/* MOUNT_ATTR_*, as far as they are flags of one bit, as MNT_*. */
+int mount_attr_flags(u64 attr);
+#define MOUNT_ATTR__ATIME	0x70
+#define MOUNT_ATTR_NOATIME	0x10
+#define MOUNT_ATTR_STRICTATIME	0x20
+#define MOUNT_ATTR_FLAGS	0x2000ff	/* those that there are */
+/* The superblock flags that programs set. */
+#define MS_SB_FLAGS (SB_RDONLY | SB_SYNCHRONOUS | SB_MANDLOCK | SB_DIRSYNC | SB_SILENT | SB_POSIXACL | SB_LAZYTIME | SB_I_VERSION)
 /*
  * The steps of a move, mount_lock and namespace_sem held for writing: a mount that has no place gets one (DCACHE_MOUNTED is set already), or
  * gives it up; the caller drops where it was, and clears the mark of the mountpoint if nothing else is mounted there.

@@ -31,7 +31,7 @@ static int pivot_checks(const struct path *new, const struct path *root, const s
 {
 	struct mount *new_mnt = real_mount(new->mnt), *root_mnt = real_mount(root->mnt), *old_mnt = real_mount(old->mnt);
 
-	if (!is_mounted(&new_mnt->mnt) || !is_mounted(&root_mnt->mnt) || !is_mounted(&old_mnt->mnt))
+	if (!check_mnt(&new_mnt->mnt) || !check_mnt(&root_mnt->mnt) || !check_mnt(&old_mnt->mnt))
 		return -EINVAL;
 	if (d_unlinked(new->dentry))
 		return -ENOENT;

@@ -127,5 +127,6 @@ struct kstatfs {
 #define ST_NOATIME	0x0400
 #define ST_NODIRATIME	0x0800
 #define ST_RELATIME	0x1000
+#define ST_NOSYMFOLLOW	0x2000
 
 #endif

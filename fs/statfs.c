@@ -59,6 +59,8 @@ static long flags_of(const struct vfsmount *mnt)
 		flags |= ST_NODIRATIME;
 	if (mnt->mnt_flags & MNT_RELATIME)
 		flags |= ST_RELATIME;
+	if (mnt->mnt_flags & MNT_NOSYMFOLLOW)
+		flags |= ST_NOSYMFOLLOW;
 	if (s & SB_SYNCHRONOUS)
 		flags |= ST_SYNCHRONOUS;
 	return flags;

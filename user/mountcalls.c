@@ -2,7 +2,7 @@
 /*
  * mountcalls [--dir DIR] [--mounts]
  *
- * Whiteouts left by rename, procfs mounted twice, pivot_root there and back. Where it can, in a mount namespace of its own; without one only
+ * Whiteouts left by rename, procfs mounted twice, pivot_root there and back, trees bound and moved, the calls that mount step by step. Where it can, in a mount namespace of its own; without one only
  * with --mounts (the machine's mounts change meanwhile). Status 0: all as on Linux.
  */
 #define _GNU_SOURCE
@@ -13,11 +13,27 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define WHITEOUT 4
+
+/* numbers of linux/mount.h, which the C library's headers do not go with */
+#define SET_FLAG	 0
+#define SET_STRING	 1
+#define SET_FD		 5
+#define CMD_CREATE	 6
+#define CMD_RECONFIGURE	 7
+#define TREE_CLONE	 1
+#define RECURSIVE	 0x8000
+#define FROM_EMPTY	 4
+#define ATTR_RDONLY	 1
+#define ATTR_NOEXEC	 8
+#define ATTR_ATIME	 0x70
+#define ATTR_NOATIME	 0x10
+#define ATTR_NOSYMFOLLOW 0x200000
 
 static char base[300];
 
@@ -126,6 +142,139 @@ static void pivots(void)
 	close(old_root);
 }
 
+static int open_tree_(const char *path, unsigned int flags)
+{
+	return (int)syscall(428, AT_FDCWD, path, flags);
+}
+
+static int move_mount_(int from, const char *name, const char *to)
+{
+	return (int)syscall(429, from, name, AT_FDCWD, to, *name ? 0 : FROM_EMPTY);
+}
+
+static int config(int fd, unsigned int cmd, const char *key, const char *value)
+{
+	return (int)syscall(431, fd, cmd, key, value, 0);
+}
+
+static int setattr(const char *path, unsigned int flags, uint64_t set, uint64_t clear)
+{
+	uint64_t attr[4] = { set, clear, 0, 0 };
+
+	return (int)syscall(442, AT_FDCWD, path, flags, attr, sizeof(attr));
+}
+
+/* fsopen, fsconfig, fsmount, move_mount; and a change through fspick. */
+static void step_by_step(void)
+{
+	int ctx, mnt, pick;
+	struct statvfs fs;
+	char c;
+
+	FAILS(syscall(430, "no-such-type", 0), ENODEV);
+	FAILS(syscall(430, "tmpfs", 2), EINVAL);
+	CHECK(!mkdir("s", 0755) && (ctx = (int)syscall(430, "tmpfs", 1)) >= 0);
+	FAILS(syscall(432, ctx, 0, 0), EINVAL);		/* nothing is made yet */
+	FAILS(read(ctx, &c, 1), ENODATA);		/* and nothing went wrong */
+	FAILS(config(ctx, SET_FLAG, "ro", "x"), EINVAL);
+	FAILS(config(ctx, SET_STRING, "size", NULL), EINVAL);
+	FAILS(config(ctx, CMD_CREATE, "x", NULL), EINVAL);
+	FAILS(config(ctx, 77, "x", NULL), EOPNOTSUPP);
+	FAILS(config(ctx, CMD_RECONFIGURE, NULL, NULL), EBUSY);
+	CHECK(!config(ctx, SET_STRING, "source", "here"));
+	FAILS(config(ctx, SET_STRING, "source", "there"), EINVAL);
+	CHECK(!config(ctx, SET_STRING, "size", "1m") && !config(ctx, SET_STRING, "mode", "750") && !config(ctx, CMD_CREATE, NULL, NULL));
+	FAILS(config(ctx, CMD_CREATE, NULL, NULL), EBUSY);
+	FAILS(syscall(432, ctx, 4, 0), EINVAL);
+	FAILS(syscall(432, ctx, 0, 0x30), EINVAL);
+	CHECK((mnt = (int)syscall(432, ctx, 1, ATTR_NOEXEC)) >= 0);
+	FAILS(syscall(432, ctx, 0, 0), EBUSY);		/* once */
+	/* it can be used before it has a place */
+	CHECK(!mkdirat(mnt, "d", 0755) && !fstatvfs(mnt, &fs) && fs.f_blocks * fs.f_frsize == 1 << 20 && (fs.f_flag & ST_NOEXEC));
+	FAILS(move_mount_(mnt, "d", "s"), EINVAL);
+	CHECK(!move_mount_(mnt, "", "s") && !access("s/d", F_OK));
+	close(mnt);
+	CHECK(!access("s/d", F_OK) && !close(ctx));
+	CHECK((pick = (int)syscall(433, AT_FDCWD, "s", 1)) >= 0 && !config(pick, SET_FLAG, "ro", NULL) && !config(pick, CMD_RECONFIGURE, NULL, NULL));
+	FAILS(mkdir("s/e", 0755), EROFS);
+	CHECK(!config(pick, SET_FLAG, "rw", NULL) && !config(pick, CMD_RECONFIGURE, NULL, NULL) && !mkdir("s/e", 0755));
+	close(pick);
+	FAILS(syscall(433, AT_FDCWD, "s/e", 0), EINVAL);
+	CHECK(!umount("s"));
+	/* one that never gets a place, and one whose file system says no */
+	CHECK((ctx = (int)syscall(430, "tmpfs", 0)) >= 0 && !config(ctx, CMD_CREATE, NULL, NULL) && (mnt = (int)syscall(432, ctx, 0, 0)) >= 0);
+	close(ctx);
+	CHECK(!mkdirat(mnt, "x", 0755) && !close(mnt));
+	CHECK((ctx = (int)syscall(430, "ext2", 0)) >= 0 || errno == ENODEV);
+	if (ctx >= 0) {
+		CHECK(config(ctx, CMD_CREATE, NULL, NULL) == -1);
+		close(ctx);
+	}
+	CHECK(!rmdir("s"));
+}
+
+/* Copies of trees, bound or detached, and moves. */
+static void trees(void)
+{
+	int tree;
+
+	CHECK(!mkdir("a", 0755) && !mkdir("b", 0755) && !mount("none", "a", "tmpfs", 0, NULL) && !mkdir("a/sub", 0755));
+	CHECK(!mount("none", "a/sub", "tmpfs", 0, NULL) && !mkdir("a/sub/deep", 0755) && !mount("none", "a/sub/deep", "tmpfs", 0, NULL));
+	make("a/sub/deep/f", "x");
+	/* only the one mount, or all */
+	CHECK(!mount("a", "b", NULL, MS_BIND, NULL) && access("b/sub/deep", F_OK) && !umount("b"));
+	CHECK(!mount("a", "b", NULL, MS_BIND | MS_REC, NULL) && !access("b/sub/deep/f", F_OK));
+	FAILS(umount("b"), EBUSY);
+	CHECK(!umount("b/sub/deep") && !access("a/sub/deep/f", F_OK) && !umount("b/sub") && !umount("b"));
+	/* detached */
+	FAILS(open_tree_("a", RECURSIVE), EINVAL);
+	FAILS(open_tree_("a", 2), EINVAL);
+	CHECK((tree = open_tree_("a", TREE_CLONE | RECURSIVE)) >= 0 && !faccessat(tree, "sub/deep/f", F_OK, 0));
+	CHECK(!umount("a/sub/deep") && !faccessat(tree, "sub/deep/f", F_OK, 0) && access("a/sub/deep/f", F_OK));
+	CHECK(!move_mount_(tree, "", "b") && !close(tree) && !access("b/sub/deep/f", F_OK));
+	/* moved, with what hangs on it, but not below itself */
+	CHECK(!mkdir("c", 0755));
+	FAILS(move_mount_(AT_FDCWD, "b", "b/sub"), ELOOP);
+	FAILS(move_mount_(AT_FDCWD, "c", "b"), EINVAL);
+	CHECK(move_mount_(AT_FDCWD, "/", "c") == -1 && (errno == ELOOP || errno == EINVAL)); /* whether a root hangs on another */
+	CHECK(!move_mount_(AT_FDCWD, "b", "c") && !access("c/sub/deep/f", F_OK) && access("b/sub", F_OK) && !rmdir("b"));
+	CHECK(!mkdir("b", 0755) && !mount("c", "b", NULL, MS_MOVE, NULL) && !access("b/sub/deep/f", F_OK) && !rmdir("c"));
+	/* a copy that is dropped takes nothing with it */
+	CHECK((tree = open_tree_("b", TREE_CLONE | RECURSIVE)) >= 0 && !close(tree) && !access("b/sub/deep/f", F_OK));
+	CHECK((tree = open_tree_("b", 0)) >= 0 && !faccessat(tree, "sub/deep/f", F_OK, 0) && !close(tree) && !access("b/sub", F_OK));
+	CHECK(!mount(NULL, "b", NULL, MS_PRIVATE | MS_REC, NULL) && !umount2("b", MNT_DETACH));
+	CHECK(!umount("a/sub") && !umount("a") && !rmdir("a") && !rmdir("b"));
+}
+
+static void attributes(void)
+{
+	struct statvfs fs;
+	int fd;
+
+	CHECK(!mkdir("m", 0755) && !mount("none", "m", "tmpfs", 0, NULL) && !mkdir("m/sub", 0755) && !mount("none", "m/sub", "tmpfs", 0, NULL));
+	make("m/f", "x");
+	CHECK(!symlink("f", "m/l"));
+	FAILS(setattr("m", 1, ATTR_RDONLY, 0), EINVAL);
+	FAILS(setattr("m", 0, 0x400, 0), EINVAL);
+	FAILS(setattr("m", 0, ATTR_NOATIME, 0), EINVAL);
+	FAILS(setattr("m", 0, ATTR_NOATIME, 0x10), EINVAL);
+	FAILS(setattr("m/f", 0, ATTR_RDONLY, 0), EINVAL);
+	FAILS(syscall(442, AT_FDCWD, "m", 0, NULL, 4), EINVAL);
+	CHECK(!setattr("m", 0, 0, ATTR_RDONLY) && !setattr("missing", 0, 0, 0));
+	CHECK(!setattr("m", 0, ATTR_NOATIME, ATTR_ATIME) && !statvfs("m", &fs) && (fs.f_flag & ST_NOATIME));
+	CHECK(!access("m/l", F_OK) && !setattr("m", 0, ATTR_NOSYMFOLLOW, 0));
+	FAILS(access("m/l", F_OK), ELOOP);
+	/* all or none: one that is being written keeps the others as they are */
+	fd = open("m/sub/g", O_RDWR | O_CREAT, 0600);
+	FAILS(setattr("m", RECURSIVE, ATTR_RDONLY, 0), EBUSY);
+	CHECK(!mkdir("m/d", 0755) && !close(fd) && !setattr("m", RECURSIVE, ATTR_RDONLY, 0));
+	FAILS(mkdir("m/e", 0755), EROFS);
+	FAILS(mkdir("m/sub/e", 0755), EROFS);
+	CHECK(!setattr("m", 0, 0, ATTR_RDONLY) && !mkdir("m/e", 0755));
+	FAILS(mkdir("m/sub/e", 0755), EROFS);
+	CHECK(!umount("m/sub") && !umount("m") && !rmdir("m"));
+}
+
 int main(int argc, char **argv)
 {
 	const char *dir = option(argc, argv, "--dir");
@@ -147,6 +296,9 @@ int main(int argc, char **argv)
 	CHECK(!chdir("..") && !umount("t") && !rmdir("t"));
 	proc_twice();
 	pivots();
+	step_by_step();
+	trees();
+	attributes();
 out:
 	CHECK(!chdir("..") && !rmdir("mountcalls.dir"));
 	printf("mountcalls: all as expected\n");

@@ -80,6 +80,7 @@ static void show_mnt_words(struct seq_file *m, const struct vfsmount *mnt)
 	static const struct flag_word words[] = {
 		{ MNT_NOSUID, ",nosuid" }, { MNT_NODEV, ",nodev" }, { MNT_NOEXEC, ",noexec" },
 		{ MNT_NOATIME, ",noatime" }, { MNT_NODIRATIME, ",nodiratime" }, { MNT_RELATIME, ",relatime" },
+		{ MNT_NOSYMFOLLOW, ",nosymfollow" },
 	};
 
 	show_flags(m, READ_ONCE(mnt->mnt_flags), words, ARRAY_SIZE(words));

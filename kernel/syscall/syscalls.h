@@ -146,6 +146,13 @@ long sys_mount(char __user *dev, char __user *dir, char __user *type, unsigned l
 	       void __user *data);
 long sys_umount2(char __user *name, int flags);
 long sys_pivot_root(const char __user *new_root, const char __user *put_old);
+long sys_open_tree(int dfd, const char __user *name, unsigned int flags);
+long sys_move_mount(int from_dfd, const char __user *from_name, int to_dfd, const char __user *to_name, unsigned int flags);
+long sys_fsopen(const char __user *name, unsigned int flags);
+long sys_fsconfig(int fd, unsigned int cmd, const char __user *key, const void __user *value, int aux);
+long sys_fsmount(int fs_fd, unsigned int flags, unsigned int attr_flags);
+long sys_fspick(int dfd, const char __user *name, unsigned int flags);
+long sys_mount_setattr(int dfd, const char __user *name, unsigned int flags, void __user *uattr, size_t size);
 long sys_setxattr(const char __user *path, const char __user *name, const void __user *value,
 		  size_t size, int flags);
 long sys_lsetxattr(const char __user *path, const char __user *name, const void __user *value,
