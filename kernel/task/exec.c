@@ -110,19 +110,22 @@ static void secure_new_program(struct task_struct *tsk)
 }
 
 /*
- * A tracer without rights may have come since the credentials were chosen (bprm_fill_creds()); from now on tasklist_lock lets it
- * see the new ones and be refused.
+ * A tracer without rights may have come since the credentials were chosen (bprm_fill_creds()). It asks for permission and links
+ * itself under one hold of tasklist_lock: so either it saw the new credentials and was refused, or it is seen here. Then it loses
+ * the task before it could look into it, and the program does not begin.
  */
 static int commit_new_creds(struct linux_binprm *bprm)
 {
 	int err = 0;
 
+	commit_creds(bprm->cred);
+	bprm->cred = NULL;
+	if (likely(!bprm->secureexec || bprm->unsafe))
+		return 0;
 	spin_lock(&tasklist_lock);
-	if (unlikely(bprm->secureexec && !bprm->unsafe && ptrace_unsafe(current))) {
+	if (unlikely(ptrace_unsafe(current))) {
+		ptrace_unlink(current);
 		err = -EPERM;
-	} else {
-		commit_creds(bprm->cred);
-		bprm->cred = NULL;
 	}
 	spin_unlock(&tasklist_lock);
 	return err;
