@@ -60,15 +60,16 @@ static bool polls(int cpu)
 }
 
 /*
- * Is the waker about to sleep? It says so, or has done so soon after it got the CPU of late. Then
- * its own CPU will be free sooner than a halted one is awake. If that turns out wrong, the first
+ * Is the waker about to sleep? It says so, or has done so soon after it got the CPU of late, and has
+ * not been running for longer this time. Then its own CPU will be free sooner than a halted one is awake. If that turns out wrong, the first
  * tick sends an idle CPU to fetch the task (see activate_task()).
  */
 static bool waker_sleeps_soon(int wake_flags)
 {
 	if (wake_flags & WF_SYNC)
 		return true;
-	return in_task() && current->se.avg_run < SCHED_SHORT_RUN;
+	return in_task() && current->se.avg_run < SCHED_SHORT_RUN &&
+	       current->se.sum_exec_runtime - current->se.run_start < 4 * SCHED_SHORT_RUN;
 }
 
 /* Is p best put behind the waker? A few tasks that all run only shortly may queue up there. */
