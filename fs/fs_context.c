@@ -63,12 +63,20 @@ struct fs_context {
 
 /* ---- the descriptor ---- */
 
+/* A mount of fspick()'s is in a tree of its own, one of fsconfig()'s in none. */
+static void drop_root(struct path *root)
+{
+	if (!root->mnt)
+		return;
+	dissolve_on_fput(root->mnt);
+	path_put(root);
+}
+
 static int fscontext_release(struct inode *inode, struct file *file)
 {
 	struct fs_context *ctx = file->private_data;
 
-	if (ctx->root.mnt)
-		path_put(&ctx->root);
+	drop_root(&ctx->root);
 	kfree(ctx->source);
 	kfree(ctx->options);
 	kfree(ctx);
@@ -87,6 +95,7 @@ static const struct file_operations fscontext_fops = {
 	.llseek = no_llseek,
 };
 
+/* Takes root over if it succeeds. */
 static long new_context(struct file_system_type *type, enum phase phase, struct path *root, bool cloexec)
 {
 	struct fs_context *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL);
@@ -97,16 +106,11 @@ static long new_context(struct file_system_type *type, enum phase phase, struct 
 	mutex_init(&ctx->lock);
 	ctx->type = type;
 	ctx->phase = phase;
-	if (root) {
+	if (root)
 		ctx->root = *root;
-		path_get(root);
-	}
 	fd = anon_inode_getfd("[fscontext]", &fscontext_fops, ctx, O_RDWR | (cloexec ? O_CLOEXEC : 0));
-	if (fd < 0) {
-		if (root)
-			path_put(root);
+	if (fd < 0)
 		kfree(ctx);
-	}
 	return fd;
 }
 
@@ -142,6 +146,25 @@ long sys_fsopen(const char __user *name, unsigned int flags)
 	return type ? new_context(type, CREATE_PARAMS, NULL, flags & FSOPEN_CLOEXEC) : -ENODEV;
 }
 
+/* The superblock is picked, not the mount, which can be unmounted meanwhile: a copy of it is held. */
+static long pick(const struct path *path, bool cloexec)
+{
+	struct path root;
+	struct mount *mnt;
+	long ret;
+
+	namespace_lock();
+	mnt = copy_tree(real_mount(path->mnt), path->dentry, false);
+	namespace_unlock();
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	root = (struct path){ .mnt = mntget(&mnt->mnt), .dentry = dget(path->dentry) };
+	ret = new_context(path->mnt->mnt_sb->s_type, RECONF_PARAMS, &root, cloexec);
+	if (ret < 0)
+		drop_root(&root);
+	return ret;
+}
+
 long sys_fspick(int dfd, const char __user *name, unsigned int flags)
 {
 	unsigned int lookup = (flags & FSPICK_NO_AUTOMOUNT ? 0 : LOOKUP_AUTOMOUNT) | (flags & FSPICK_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
@@ -158,7 +181,7 @@ long sys_fspick(int dfd, const char __user *name, unsigned int flags)
 		return ret;
 	ret = -EINVAL;
 	if (path.dentry == path.mnt->mnt_root)
-		ret = new_context(path.mnt->mnt_sb->s_type, RECONF_PARAMS, &path, flags & FSPICK_CLOEXEC);
+		ret = pick(&path, flags & FSPICK_CLOEXEC);
 	path_put(&path);
 	return ret;
 }
