@@ -15,6 +15,7 @@
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/access.h"
 #include "kernel/task/signal_internal.h"
+#include "kernel/task/yama.h"
 #include "kernel/x86/uaccess.h"
 
 #define PIDFD_NONBLOCK O_NONBLOCK
@@ -117,7 +118,7 @@ static long take_descriptor(struct task_struct *p, unsigned int targetfd)
 	struct file *file;
 	int fd;
 
-	if (!may_access_task(p, ACCESS_REALCREDS))
+	if (!may_access_task(p, ACCESS_REALCREDS) || !yama_permits(p))
 		return -EPERM;
 	file = fget_task(p, targetfd);
 	if (!file)

@@ -54,6 +54,18 @@ def seccomp_calls(t):
 
 
 @test
+def port_calls(t):
+    """ioperm and iopl, and at ring 3 what a program can read then."""
+    return passes(t, "portcalls", ["--ports"])
+
+
+@test
+def yama_calls(t):
+    """PR_SET_PTRACER, and who may attach at each ptrace_scope."""
+    return passes(t, "yamacalls", ["--set-scope"], proc=True)
+
+
+@test
 def aio_calls(t):
     return passes(t, "aiocalls", linux=False)
 

@@ -10,6 +10,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/task/access.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/yama.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/page.h"
 #include "mm/slab.h"
@@ -24,6 +25,19 @@ static int mem_open(struct inode *inode, struct file *file)
 		return PTR_ERR(mm);
 	file->private_data = mm;
 	return 0;
+}
+
+/* What can change the other, or see all of it. */
+static int mem_attach(struct inode *inode, struct file *file)
+{
+	struct task_struct *task = get_proc_task(inode);
+	bool ok;
+
+	if (!task)
+		return -ESRCH;
+	ok = yama_permits(task);
+	put_task_struct(task);
+	return ok ? mem_open(inode, file) : -EACCES;
 }
 
 static int mem_release(struct inode *inode, struct file *file)
@@ -104,7 +118,7 @@ static loff_t mem_lseek(struct file *file, loff_t offset, int whence)
 }
 
 const struct file_operations pid_mem_operations = {
-	.open = mem_open,
+	.open = mem_attach,
 	.read = mem_read,
 	.write = mem_write,
 	.llseek = mem_lseek,

@@ -17,6 +17,7 @@
 #include "kernel/task/cred.h"
 #include "kernel/task/pid.h"
 #include "kernel/task/random.h"
+#include "kernel/task/yama.h"
 #include "mm/mman.h"
 #include "mm/internal.h"
 #include "mm/writeback.h"
@@ -38,6 +39,19 @@ static void show_uts(struct seq_file *m, const struct sysctl *ctl)
 static int set_uts(char *text, const struct sysctl *ctl)
 {
 	return uts_set((unsigned long)ctl->data, text, strlen(text));
+}
+
+static void show_ptrace_scope(struct seq_file *m, const struct sysctl *ctl)
+{
+	seq_printf(m, "%d", yama_scope());
+}
+
+static int set_ptrace_scope(char *text, const struct sysctl *ctl)
+{
+	unsigned int scope;
+	int err = kstrtouint(text, 0, &scope);
+
+	return err ? err : yama_set_scope(scope);
 }
 
 static void put_uuid(struct seq_file *m, const u8 *id)
@@ -129,6 +143,8 @@ static int ratio_changed(char *text, const struct sysctl *ctl)
 }
 
 static const struct sysctl values[] = {
+	{ "kernel/yama", "ptrace_scope", SYSCTL_FN, NULL, true, 0, 0, show_ptrace_scope, set_ptrace_scope },
+	{ "kernel/seccomp", "actions_avail", SYSCTL_TEXT, "kill_process kill_thread trap errno user_notif trace log allow" },
 	{ "kernel", "ostype", SYSCTL_TEXT, (void *)UTS_SYSNAME },
 	{ "kernel", "osrelease", SYSCTL_TEXT, (void *)UTS_RELEASE },
 	{ "kernel", "version", SYSCTL_TEXT, (void *)UTS_VERSION },

@@ -8,6 +8,7 @@
 #include "kernel/task/internal.h"
 #include "kernel/task/proc_events.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/yama.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/mm_types.h"
 
@@ -37,6 +38,7 @@
 #define PR_GET_THP_DISABLE	42
 #define PR_GET_SPECULATION_CTRL 52
 #define PR_SET_IO_FLUSHER	57
+#define PR_SET_PTRACER		0x59616d61
 
 #define PR_TSC_ENABLE	       1
 #define PR_TSC_SIGSEGV	       2
@@ -181,6 +183,8 @@ long sys_prctl(int option, unsigned long a2, unsigned long a3, unsigned long a4,
 		return a2 | a3 | a4 | a5 ? -EINVAL : test_bit(MMF_THP_DISABLE, &current->mm->flags);
 	case PR_GET_SPECULATION_CTRL:
 		return a3 | a4 | a5 ? -EINVAL : a2 >= PR_SPEC_KINDS ? -ENODEV : refuse("PR_GET_SPECULATION_CTRL");
+	case PR_SET_PTRACER:
+		return prctl_set_ptracer(a2);
 	case PR_SET_IO_FLUSHER:
 		return refuse("PR_SET_IO_FLUSHER");
 	}

@@ -11,6 +11,7 @@
 #include "kernel/syscall/syscalls.h"
 #include "kernel/task/access.h"
 #include "kernel/task/sched.h"
+#include "kernel/task/yama.h"
 #include "kernel/x86/uaccess.h"
 #include "mm/iov_iter.h"
 #include "mm/mm.h"
@@ -67,7 +68,7 @@ static struct mm_struct *get_mm(pid_t pid)
 
 	if (!task)
 		return ERR_PTR(-ESRCH);
-	mm = mm_access(task, ACCESS_REALCREDS);
+	mm = yama_permits(task) ? mm_access(task, ACCESS_REALCREDS) : ERR_PTR(-EACCES);
 	put_task_struct(task);
 	if (!mm)
 		return ERR_PTR(-ESRCH);

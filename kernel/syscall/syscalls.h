@@ -252,6 +252,10 @@ long sys_process_madvise(int pidfd, const struct iovec __user *vec, size_t count
 long sys_process_mrelease(int pidfd, unsigned int flags);
 long sys_kcmp(pid_t pid1, pid_t pid2, int type, unsigned long idx1, unsigned long idx2);
 
+/* kernel/x86/ioport.c */
+long sys_ioperm(unsigned long from, unsigned long num, int on);
+long sys_iopl(unsigned int level);
+
 /* kernel/syscall/seccomp.c */
 long sys_seccomp(unsigned int op, unsigned int flags, void __user *args);
 long prctl_set_seccomp(unsigned long mode, void __user *filter);

@@ -51,8 +51,10 @@ void put_sighand(struct sighand_struct *sighand)
 
 void put_signal_struct(struct signal_struct *sig)
 {
-	if (refcount_dec_and_test(&sig->sigcnt))
-		kmem_cache_free(signal_cache, sig);
+	if (!refcount_dec_and_test(&sig->sigcnt))
+		return;
+	put_pid(sig->ptracer);
+	kmem_cache_free(signal_cache, sig);
 }
 
 /* After a grace period: no lookup by pid can still look at the task. */

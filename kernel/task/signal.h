@@ -199,6 +199,8 @@ struct signal_struct {
 	u64 cpu_limit_next;	       /* siglock; seconds of CPU time at the next SIGXCPU, 0: at the limit */
 	struct list_head posix_timers; /* siglock; see posix_timer.c */
 	int next_timer_id;	       /* siglock */
+	struct pid *ptracer;	       /* siglock; who may attach to it besides its ancestors, see yama.c: a reference */
+	bool ptracer_any;	       /* siglock */
 };
 
 /*

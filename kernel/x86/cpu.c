@@ -85,6 +85,11 @@ void cpu_init_control(void)
 	fpu_init_cpu();
 }
 
+struct tss *this_cpu_tss(void)
+{
+	return &this_cpu_ptr(&cpu_tables)->tss;
+}
+
 static void set_tss_descriptor(u64 *gdt, u64 base)
 {
 	u64 limit = sizeof(struct tss) - 1;
@@ -137,7 +142,8 @@ void cpu_init_tables(void)
 	t->tss.ist[IST_DF - 1] = base + ESTACK_DF_TOP - 16;
 	t->tss.ist[IST_MC - 1] = base + ESTACK_MC_TOP - 16;
 	t->tss.rsp[0] = base + ESTACK_ENTRY_TOP;
-	t->tss.iomap_base = sizeof(struct tss);
+	t->tss.iomap_base = TSS_NO_IO_MAP;
+	t->tss.io_end = 0xff;
 	set_tss_descriptor(t->gdt, (u64)&t->tss);
 	load_gdt(t);
 	idt_load();

@@ -8,6 +8,8 @@
 #include "kernel/lib/types.h"
 #include "kernel/x86/layout.h"
 
+#define IO_PORTS 65536
+
 struct tss {
 	u32 reserved0;
 	u64 rsp[3];
@@ -15,7 +17,15 @@ struct tss {
 	u64 ist[7];
 	u64 reserved2;
 	u16 reserved3, iomap_base;
+	u8 io_map[IO_PORTS / 8]; /* the running thread's, if it has ports: see ioport.c */
+	u8 io_end;		 /* all bits set: the CPU reads one byte behind a port's */
 } __packed;
+
+#define TSS_IO_MAP    offsetof(struct tss, io_map)
+#define TSS_NO_IO_MAP sizeof(struct tss)
+
+/* Of this CPU, with interrupts off. */
+struct tss *this_cpu_tss(void);
 
 #define GDT_ENTRIES	11
 

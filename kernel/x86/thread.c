@@ -10,6 +10,7 @@
 #include "kernel/lib/errno.h"
 #include "kernel/lib/string.h"
 #include "kernel/task/task.h"
+#include "kernel/x86/ioport.h"
 #include "kernel/x86/irqflags.h"
 #include "kernel/x86/msr.h"
 #include "kernel/x86/processor.h"
@@ -88,6 +89,8 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	}
 	if (next->thread.user)
 		load_bases(&next->thread);
+	if (unlikely(prev->thread.has_ports || next->thread.has_ports))
+		ioport_load(&next->thread);
 	this_cpu_write(current_task, next);
 	this_cpu_write(cpu_stack_top, (unsigned long)next->stack + THREAD_SIZE);
 	return switch_stacks(&prev->thread.sp, next->thread.sp, prev);
@@ -127,6 +130,7 @@ int arch_thread_init_user(struct task_struct *p, const struct pt_regs *regs)
 	p->thread.fsbase = rdfsbase();
 	p->thread.gsbase = read_user_gs();
 	p->thread.user = true;
+	ioport_fork(&p->thread);
 	make_first_frame(p, NULL, NULL);
 	return 0;
 }
@@ -134,6 +138,7 @@ int arch_thread_init_user(struct task_struct *p, const struct pt_regs *regs)
 void arch_thread_free(struct task_struct *p)
 {
 	fpu_free(&p->thread.fpu);
+	ioport_free(&p->thread);
 }
 
 int arch_start_program(unsigned long ip, unsigned long sp)

@@ -12,6 +12,7 @@
 #include "kernel/x86/ptrace.h"
 #include "kernel/x86/current.h"
 
+struct io_bitmap;
 struct task_struct;
 
 /*
@@ -25,6 +26,9 @@ struct thread_struct {
 	struct fpu fpu;
 	/* the program's last exception, for signal frames; trap_nr is its vector */
 	unsigned long cr2, trap_nr, error_code;
+	struct io_bitmap *io_bitmap; /* ports it may use; see ioport.c, likewise the next two */
+	u8 iopl;
+	bool has_ports;
 	bool user;		/* has a program: segment bases and vector state count */
 };
 
