@@ -100,7 +100,9 @@ static int ptrace_stop(int code, int why, unsigned long message, kernel_siginfo_
 	t->last_siginfo = NULL;
 	t->ptrace_message = 0;
 	t->jobctl &= ~JOBCTL_LISTENING;
-	recalc_sigpending();
+	/* never cleared here: a system call that was broken off for this stop has yet to be restarted, by do_signal() */
+	if (recalc_needed(t))
+		set_thread_flag(TIF_SIGPENDING);
 	return code;
 }
 

@@ -14,6 +14,7 @@ PROGRAMS = {
     "gzip": (["/bin/bash", "/tests/gzip.sh"], 200),
     "python3": (["/usr/bin/python3", "/tests/python3.py"], 300),
     "perl": (["/usr/bin/perl", "/tests/perl.pl"], 200),
+    "strace": (["/bin/bash", "/tests/strace.sh"], 300),
     "sqlite": (["/bin/dash", "/tests/sqlite.sh"], 900),
     "fio": (["/bin/dash", "/tests/fio.sh"], 1200),
     "dbench": (["/bin/dash", "/tests/dbench.sh"], 300),
