@@ -19,6 +19,7 @@ void proc_send_exec(void);
 void proc_send_ids(const struct cred *old, const struct cred *new);
 void proc_send_sid(void);
 void proc_send_comm(struct task_struct *task);
+void proc_send_ptrace(struct task_struct *task, bool attached);
 void proc_send_coredump(void);
 void proc_send_exit(pid_t pid);
 
@@ -58,6 +59,13 @@ static inline void proc_event_comm(struct task_struct *task)
 {
 	if (proc_events_wanted())
 		proc_send_comm(task);
+}
+
+/* The current task has become the tracer of @task, or no longer is it because it wished so. */
+static inline void proc_event_ptrace(struct task_struct *task, bool attached)
+{
+	if (proc_events_wanted())
+		proc_send_ptrace(task, attached);
 }
 
 /* A signal that by default leaves a core ends the process; whether one is written is another matter. */

@@ -29,6 +29,7 @@
 #define PROC_EVENT_UID	    0x00000004
 #define PROC_EVENT_GID	    0x00000040
 #define PROC_EVENT_SID	    0x00000080
+#define PROC_EVENT_PTRACE   0x00000100
 #define PROC_EVENT_COMM	    0x00000200
 #define PROC_EVENT_COREDUMP 0x40000000
 #define PROC_EVENT_EXIT	    0x80000000
@@ -49,6 +50,9 @@ struct proc_event {
 					u32 real, effective;
 				} id;
 				char comm[TASK_COMM_LEN];
+				struct {
+					int tracer_pid, tracer_tgid;	/* 0: none any more */
+				} ptrace;
 				struct {
 					int parent_pid, parent_tgid;
 				} coredump;
@@ -174,6 +178,18 @@ void proc_send_comm(struct task_struct *task)
 
 	init_event(&event, PROC_EVENT_COMM, task);
 	get_task_comm(event.of.comm, task);
+	send_event(&event, 0);
+}
+
+void proc_send_ptrace(struct task_struct *task, bool attached)
+{
+	struct proc_event event;
+
+	init_event(&event, PROC_EVENT_PTRACE, task);
+	if (attached) {
+		event.of.ptrace.tracer_pid = current->pid;
+		event.of.ptrace.tracer_tgid = current->tgid;
+	}
 	send_event(&event, 0);
 }
 

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,6 +26,7 @@
 #define EV_UID	    4
 #define EV_GID	    0x40
 #define EV_SID	    0x80
+#define EV_PTRACE   0x100
 #define EV_COMM	    0x200
 #define EV_COREDUMP 0x40000000
 #define EV_EXIT	    0x80000000
@@ -45,7 +47,7 @@ struct message {
 
 static int send_op(int fd, uint32_t op, int len)
 {
-	struct message m = { .nl = { .len = 16 + 20 + len, .type = TYPE_DONE, .pid = getpid() }, .idx = 1, .val = 1, .seq = 5, .ack = 9,
+	struct message m = { .nl = { .len = 16 + 20 + len, .type = TYPE_DONE, .pid = getpid() }, .idx = 1, .val = 1, .seq = 5, .ack = getpid(),
 			     .len = len, .op = op };
 
 	return send(fd, &m, m.nl.len, 0);
@@ -144,6 +146,35 @@ static void test_life(int fd, const char *self)
 	check(m->arg[0] == pid && m->arg[2] == 7 << 8 && m->arg[3] == SIGCHLD);
 }
 
+/* A tracer comes and goes. */
+static void test_tracer(int fd)
+{
+	uint32_t tracer[2] = { getpid(), 0 };
+	int status, n, found = 0;
+	pid_t child = fork();
+
+	if (!child) {
+		for (;;)
+			pause();
+	}
+	if (ptrace(PTRACE_SEIZE, child, 0, 0)) {
+		check(!getenv("ALONE")); /* a container may not allow it */
+	} else {
+		check(!ptrace(PTRACE_INTERRUPT, child, 0, 0) && waitpid(child, &status, 0) == child && WIFSTOPPED(status));
+		check(!ptrace(PTRACE_DETACH, child, 0, 0));
+	}
+	kill(child, SIGKILL);
+	check(waitpid(child, &status, 0) == child);
+	n = collect(fd, child);
+	for (int i = 0; i < n; i++) {
+		if (seen[i].what != EV_PTRACE)
+			continue;
+		check(found < 2 && seen[i].arg[0] == (uint32_t)child && seen[i].arg[2] == tracer[found] && seen[i].arg[3] == tracer[found]);
+		found++;
+	}
+	check(found == 2 || !getenv("ALONE"));
+}
+
 static void *thread_id(void *arg)
 {
 	*(uint32_t *)arg = syscall(SYS_gettid);
@@ -212,7 +243,8 @@ static void test_numbers(int fd)
 		next[m.cpu] = m.seq + 1;
 		events++;
 	}
-	check(errno == EAGAIN && events >= 44);
+	/* on a busy machine there may have been too many of others */
+	check((errno == EAGAIN && events >= 44) || (errno == ENOBUFS && !getenv("ALONE")));
 }
 
 /* ---- who listens ---- */
@@ -221,14 +253,14 @@ static void test_requests(int fd)
 {
 	struct message m;
 
-	/* the first answer: an event without an error, with the request's acknowledgement number and one */
-	while (next_event(fd, &m) && m.what != EV_NONE)
+	/* An event without an error, with the request's acknowledgement number and one. (Others' answers are for all, too.) */
+	while (next_event(fd, &m) && !(m.what == EV_NONE && m.ack == (uint32_t)getpid() + 1))
 		;
-	check(m.what == EV_NONE && !m.arg[0] && m.ack == 10);
+	check(m.what == EV_NONE && !m.arg[0]);
 	check(send_op(fd, 77, 4) == 40);
-	while (next_event(fd, &m) && m.what != EV_NONE)
+	while (next_event(fd, &m) && !(m.what == EV_NONE && m.ack == (uint32_t)getpid() + 1))
 		;
-	check(m.what == EV_NONE && m.arg[0] == EINVAL && m.ack == 10);
+	check(m.what == EV_NONE && m.arg[0] == EINVAL);
 }
 
 /* Nobody else does: with the last listener the events end, even if it says it twice. */
@@ -359,6 +391,7 @@ void test_events(const char *self)
 	test_thread(fd);
 	test_numbers(fd);
 	test_crash(fd);
+	test_tracer(fd);
 	test_permission(fd);
 	test_end(fd);
 	close(fd);
