@@ -25,6 +25,7 @@
 #include "kernel/lib/rculist.h"
 #include "kernel/task/access.h"
 #include "kernel/task/internal.h"
+#include "kernel/task/proc_events.h"
 #include "kernel/task/sched.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/x86/irqflags.h"
@@ -384,6 +385,8 @@ int ptrace_attach(struct task_struct *p, bool seize, unsigned long addr, unsigne
 	spin_lock(&tasklist_lock);
 	err = attach_locked(p, flags);
 	spin_unlock(&tasklist_lock);
+	if (!err)
+		proc_event_ptrace(p, true);
 	return err;
 }
 
@@ -412,10 +415,11 @@ static bool nobody_waits(struct task_struct *tracer, struct task_struct *p)
 /* The tracee goes on, with @sig if that is not 0. It stands still; the caller is its tracer and has not frozen it. */
 void ptrace_detach(struct task_struct *p, unsigned int sig)
 {
-	bool dead = false;
+	bool mine, dead = false;
 
 	spin_lock(&tasklist_lock);
-	if (p->tracer == current) { /* a SIGKILL may have ended it, and another thread of ours waited for it */
+	mine = p->tracer == current;
+	if (mine) { /* a SIGKILL may have ended it, and another thread of ours waited for it */
 		if (!p->exit_state) {
 			ptrace_set_single_step(p, false);
 			p->exit_code = (int)sig;
@@ -426,6 +430,8 @@ void ptrace_detach(struct task_struct *p, unsigned int sig)
 			p->exit_state = EXIT_DEAD;
 	}
 	spin_unlock(&tasklist_lock);
+	if (mine)
+		proc_event_ptrace(p, false);
 	if (dead)
 		release_task(p);
 }
