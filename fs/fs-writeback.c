@@ -116,6 +116,9 @@ static void queue_io(struct bdi_writeback *wb, struct wb_writeback_work *work)
 {
 	list_splice_init(&wb->b_more_io, &wb->b_io);
 	move_expired(&wb->b_dirty, &wb->b_io, work->older_than);
+	/* before the list is seen empty: sync_inodes_sb() looks at both without the lock */
+	if (!list_empty(&wb->b_dirty_time))
+		set_bit(WB_has_dirty_io, &wb->state);
 	if (work->sync_mode == WB_SYNC_ALL)
 		move_expired(&wb->b_dirty_time, &wb->b_io, work->older_than);
 	if (!list_empty(&wb->b_io))

@@ -67,7 +67,11 @@ static struct page *splice_get_page(struct file *in, pgoff_t index, pgoff_t left
 			return page;
 		put_page(page);
 	}
-	return read_mapping_page(mapping, index, in);
+	/* against a hole that is being punched: what is read of its blocks must not come into the cache behind its back */
+	filemap_invalidate_lock_shared(mapping);
+	page = read_mapping_page(mapping, index, in);
+	filemap_invalidate_unlock_shared(mapping);
+	return page;
 }
 
 ssize_t generic_file_splice_read(struct file *in, loff_t *ppos, struct pipe_inode_info *pipe, size_t len, unsigned int flags)
@@ -115,7 +119,7 @@ ssize_t copy_splice_read(struct file *in, loff_t *ppos, struct pipe_inode_info *
 	struct bio_vec *vec = kcalloc(nr, sizeof(*vec), GFP_KERNEL);
 	struct iov_iter iter;
 	size_t room = 0;
-	ssize_t ret = -ENOMEM, left;
+	ssize_t ret = len ? -ENOMEM : 0, left;
 
 	if (!vec)
 		return -ENOMEM;

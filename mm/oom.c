@@ -134,6 +134,12 @@ static void kill_one(unsigned long address)
 
 /* ---- a process that ends, early ---- */
 
+/* Not while it dumps core, which takes memory that is gone for memory that was never touched; coredump.c sets that first. */
+static bool process_ends(struct task_struct *p)
+{
+	return (smp_load_acquire(&p->signal->flags) & SIGNAL_GROUP_EXIT) && !READ_ONCE(p->signal->core_state);
+}
+
 /* Every process that uses @mm is on its way out. RCU. */
 static bool all_users_exit(struct mm_struct *mm)
 {
@@ -141,7 +147,7 @@ static bool all_users_exit(struct mm_struct *mm)
 	struct task_struct *p;
 
 	for_each_task_rcu (p) {
-		if ((p->flags & PF_KTHREAD) || !thread_group_leader(p) || (READ_ONCE(p->signal->flags) & SIGNAL_GROUP_EXIT))
+		if ((p->flags & PF_KTHREAD) || !thread_group_leader(p) || process_ends(p))
 			continue;
 		process_pages(p, &other);
 		if (other == mm && !(thread_group_empty(p) && (READ_ONCE(p->flags) & PF_EXITING)))

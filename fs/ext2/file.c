@@ -81,7 +81,7 @@ static ssize_t ext2_direct_IO(struct kiocb *iocb, struct iov_iter *iter)
 	bool write = iov_iter_rw(iter) == WRITE;
 	ssize_t ret = blockdev_direct_IO(iocb, mapping->host, iter, ext2_get_block);
 
-	if (ret < 0 && ret != -EIOCBQUEUED && write)
+	if (ret < 0 && ret != -EIOCBQUEUED && write && !(iocb->ki_flags & IOCB_NOWAIT)) /* that allocates nothing, and may not wait */
 		ext2_write_failed(mapping, offset + count);
 	return ret;
 }

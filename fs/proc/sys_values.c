@@ -144,7 +144,7 @@ static int ratio_changed(char *text, const struct sysctl *ctl)
 
 static const struct sysctl values[] = {
 	{ "kernel/yama", "ptrace_scope", SYSCTL_FN, NULL, true, 0, 0, show_ptrace_scope, set_ptrace_scope },
-	{ "kernel/seccomp", "actions_avail", SYSCTL_TEXT, "kill_process kill_thread trap errno user_notif trace log allow" },
+	{ "kernel/seccomp", "actions_avail", SYSCTL_TEXT, "kill_process kill_thread trap errno trace log allow" },
 	{ "kernel", "ostype", SYSCTL_TEXT, (void *)UTS_SYSNAME },
 	{ "kernel", "osrelease", SYSCTL_TEXT, (void *)UTS_RELEASE },
 	{ "kernel", "version", SYSCTL_TEXT, (void *)UTS_VERSION },

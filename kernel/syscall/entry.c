@@ -66,9 +66,9 @@ void exit_to_user_mode_prepare(struct pt_regs *regs)
 /* With TIF_SYSCALL_WORK: the tracer sees the call, and may change it; a filter then judges what is to be made. False: no call is. */
 static bool before_syscall(struct pt_regs *regs)
 {
-	if (!ptrace_syscall_entry(regs) || (int)regs->orig_ax < 0)
+	if (!ptrace_syscall_entry(regs) || (test_thread_flag(TIF_SECCOMP) && !seccomp_permits(regs)))
 		return false;
-	return !test_thread_flag(TIF_SECCOMP) || seccomp_permits(regs);
+	return (int)regs->orig_ax >= 0;
 }
 
 bool do_syscall(struct pt_regs *regs)

@@ -72,7 +72,7 @@ long sys_process_madvise(int pidfd, const struct iovec __user *vec, size_t count
 	struct iov_iter unused;
 	ssize_t ret;
 
-	if (flags)
+	if (flags || count > UIO_MAXIOV)
 		return -EINVAL;
 	ret = import_iovec(READ, vec, count, UIO_FASTIOV, &ranges, &unused);
 	if (ret >= 0)

@@ -112,8 +112,7 @@ long sys_clock_settime(clockid_t clk, const struct __kernel_timespec __user *tp)
 		return err;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	set_wall_clock(ns);
-	return 0;
+	return set_wall_clock(ns);
 }
 
 /* Sleeps until a time; rem, if any, gets what was left of an interrupted sleep, which is by the monotonic clock then. */
@@ -267,8 +266,7 @@ long sys_settimeofday(struct __kernel_old_timeval __user *utv, void __user *tz)
 		return -EINVAL;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	set_wall_clock(tv.tv_sec * NSEC_PER_SEC + tv.tv_usec * NSEC_PER_USEC);
-	return 0;
+	return set_wall_clock(ktime_set(tv.tv_sec, (unsigned long)tv.tv_usec * NSEC_PER_USEC));
 }
 
 long sys_time(time64_t __user *tloc)

@@ -12,6 +12,18 @@
 #include "kernel/task/cred.h"
 #include "kernel/task/task.h"
 #include "mm/mm.h"
+#include "mm/mm_types.h"
+
+/* What was loaded from a file that its user may not read, or has changed its rights, is for the privileged only. */
+static bool is_dumpable(struct task_struct *task)
+{
+	bool dumpable;
+
+	task_lock(task);
+	dumpable = !task->mm || READ_ONCE(task->mm->dumpable);
+	task_unlock(task);
+	return dumpable;
+}
 
 bool may_access_task(struct task_struct *task, unsigned int creds)
 {
@@ -27,7 +39,7 @@ bool may_access_task(struct task_struct *task, unsigned int creds)
 	ok = uid == its->euid && uid == its->suid && uid == its->uid && gid == its->egid && gid == its->sgid && gid == its->gid &&
 	     !(its->cap_permitted.val & ~mine->cap_permitted.val);
 	rcu_read_unlock();
-	return ok || capable(CAP_SYS_PTRACE);
+	return (ok && is_dumpable(task)) || capable(CAP_SYS_PTRACE);
 }
 
 struct mm_struct *get_task_mm(struct task_struct *task)
@@ -48,7 +60,9 @@ struct mm_struct *mm_access(struct task_struct *task, unsigned int creds)
 {
 	struct mm_struct *mm = get_task_mm(task);
 
-	if (mm && mm != current->mm && !may_access_task(task, creds)) {
+	/* the mm that was taken counts: exec sets another before the credentials that go with it */
+	if (mm && mm != current->mm &&
+	    (!may_access_task(task, creds) || (!READ_ONCE(mm->dumpable) && !capable(CAP_SYS_PTRACE)))) {
 		mmput(mm);
 		return ERR_PTR(-EACCES);
 	}

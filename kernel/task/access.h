@@ -15,7 +15,7 @@ struct task_struct;
 
 /*
  * As ptrace(2) has it: everything within one's own process; another's if its real, effective and saved ids are the caller's own
- * and it has no capability that the caller has not; or with CAP_SYS_PTRACE. Any context.
+ * and it has no capability that the caller has not, and is dumpable; or with CAP_SYS_PTRACE. Any context, without its alloc_lock.
  */
 bool may_access_task(struct task_struct *task, unsigned int creds);
 

@@ -55,6 +55,7 @@ struct linux_binprm {
 	int argc, envc;
 	bool point_of_no_return;
 	bool unsafe;		 /* the process has a tracer without rights */
+	bool gained;		 /* the program has rights that its caller had not */
 	bool secureexec;	 /* AT_SECURE */
 	bool dumpable;		 /* the new mm's */
 	unsigned int per_clear;	 /* personality bits that end here */

@@ -75,9 +75,9 @@ static bool begin(struct core_state *core, int sig)
 	spin_lock_irq(&self->sighand->siglock);
 	if (!(signal->flags & SIGNAL_GROUP_EXIT) && !signal->group_exec_task) {
 		ok = true;
-		signal->flags |= SIGNAL_GROUP_EXIT;
 		signal->group_exit_code = sig;
-		signal->core_state = core;
+		WRITE_ONCE(signal->core_state, core);
+		smp_store_release(&signal->flags, signal->flags | SIGNAL_GROUP_EXIT); /* see process_ends() in mm/oom.c */
 		list_for_each_entry (t, &signal->thread_head, thread_node)
 			core->awaited += t != self && !(t->flags & PF_EXITING);
 		zap_other_threads(self);

@@ -123,11 +123,16 @@ static struct elf_timeval timeval_of(u64 ns)
 
 static void add_thread(struct core_image *image, struct task_struct *t, const kernel_siginfo_t *info)
 {
-	struct elf_prstatus s = { .signo = info->si_signo, .code = info->si_code, .cursig = (s16)info->si_signo, .fpvalid = 1 };
+	struct elf_prstatus s;
 	u64 utime, stime;
 
-	while (t != current && smp_load_acquire(&t->on_cpu))
-		cpu_relax(); /* it has nothing but schedule() before it */
+	while (t != current && !task_stands_still(t))
+		msleep(1); /* it has nothing but schedule() before it */
+	memset(&s, 0, sizeof(s)); /* with its padding */
+	s.signo = info->si_signo;
+	s.code = info->si_code;
+	s.cursig = (s16)info->si_signo;
+	s.fpvalid = 1;
 	thread_cpu_split(t, &utime, &stime);
 	s.utime = timeval_of(utime);
 	s.stime = timeval_of(stime);

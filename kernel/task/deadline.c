@@ -11,6 +11,7 @@
  */
 #include "kernel/task/deadline.h"
 #include "fs/timerfd.h"
+#include "kernel/lib/errno.h"
 #include "kernel/lib/list.h"
 #include "kernel/lock/spinlock.h"
 #include "kernel/task/posix_timer.h"
@@ -48,10 +49,12 @@ int schedule_deadline(const struct deadline *end)
 	return end->wall ? sleep_by_wall(end->at) : schedule_hrtimeout(end->at);
 }
 
-void set_wall_clock(u64 ns)
+int set_wall_clock(u64 ns)
 {
 	struct wall_sleeper *s;
 
+	if (ns < ktime_get_ns())
+		return -EINVAL;
 	timekeeping_set_wallclock(ns);
 	spin_lock(&wall_lock);
 	list_for_each_entry (s, &wall_sleepers, list)
@@ -59,4 +62,5 @@ void set_wall_clock(u64 ns)
 	spin_unlock(&wall_lock);
 	posix_timers_clock_was_set();
 	timerfd_clock_was_set();
+	return 0;
 }

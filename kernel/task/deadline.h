@@ -16,7 +16,10 @@ struct deadline {
  */
 int schedule_deadline(const struct deadline *end);
 
-/* The wall clock is at @ns since 1970 from now on, and everything that waits for a time by it is told. May sleep. */
-void set_wall_clock(u64 ns);
+/*
+ * The wall clock is at @ns since 1970 from now on, and everything that waits for a time by it is told. -EINVAL: that would be
+ * before 1970 when the machine was started, and times by the wall clock could not be told in times since then. May sleep.
+ */
+int set_wall_clock(u64 ns);
 
 #endif

@@ -120,7 +120,7 @@ static int commit_new_creds(struct linux_binprm *bprm)
 
 	commit_creds(bprm->cred);
 	bprm->cred = NULL;
-	if (likely(!bprm->secureexec || bprm->unsafe))
+	if (likely(!bprm->gained || bprm->unsafe))
 		return 0;
 	spin_lock(&tasklist_lock);
 	if (unlikely(ptrace_unsafe(current))) {

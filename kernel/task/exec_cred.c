@@ -85,8 +85,9 @@ void bprm_fill_creds(struct linux_binprm *bprm)
 	new->sgid = new->fsgid = new->egid;
 	bprm->secureexec = new->euid != old->uid || new->egid != old->gid ||
 			   (new->uid && (new->cap_permitted.val & ~new->cap_ambient.val));
+	bprm->gained = bprm->secureexec || (new->cap_permitted.val & ~old->cap_permitted.val);
 	/* whoever may not read the file shall not read it out of the process either */
-	bprm->dumpable = new->euid == new->uid && new->egid == new->gid && new->euid == old->euid &&
+	bprm->dumpable = !(new->cap_permitted.val & ~old->cap_permitted.val) && new->euid == new->uid && new->egid == new->gid && new->euid == old->euid &&
 			 new->egid == old->egid &&
 			 (!bprm->img.file || !inode_permission(file_inode(bprm->img.file), MAY_READ));
 }

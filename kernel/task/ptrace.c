@@ -189,7 +189,7 @@ static void report_syscall(unsigned long message)
 	if (!ptrace)
 		return;
 	sig = ptrace_notify(SIGTRAP | (ptrace & PT_OPT(PTRACE_O_TRACESYSGOOD) ? 0x80 : 0), message);
-	if (sig)
+	if (sig > 0 && sig <= _NSIG) /* else the stop's own code: the tracer has ended before it waited */
 		send_sig(sig, current, 1);
 }
 
@@ -307,6 +307,16 @@ static struct task_struct *parent_thread(void)
 	return leader;
 }
 
+static bool may_trace_all(struct task_struct *tracer)
+{
+	bool may;
+
+	rcu_read_lock();
+	may = rcu_dereference(tracer->real_cred)->cap_effective.val & 1ULL << CAP_SYS_PTRACE;
+	rcu_read_unlock();
+	return may;
+}
+
 static bool has_all_caps_of(struct task_struct *tracer, struct task_struct *p)
 {
 	const struct cred *its;
@@ -315,7 +325,7 @@ static bool has_all_caps_of(struct task_struct *tracer, struct task_struct *p)
 	rcu_read_lock();
 	its = rcu_dereference(tracer->real_cred);
 	ok = !(rcu_dereference(p->real_cred)->cap_permitted.val & ~its->cap_permitted.val) ||
-	     (its->cap_effective.val & 1ULL << CAP_SYS_PTRACE);
+	     may_trace_all(tracer);
 	rcu_read_unlock();
 	return ok;
 }
@@ -329,7 +339,7 @@ int ptrace_traceme(void)
 	tracer = parent_thread();
 	if (!t->ptrace && tracer->signal != &init_signals && !(tracer->flags & PF_EXITING) && has_all_caps_of(tracer, t)) {
 		spin_lock_irq(&t->sighand->siglock);
-		link_tracee(t, tracer, PT_PTRACED);
+		link_tracee(t, tracer, PT_PTRACED | (may_trace_all(tracer) ? PT_PRIVILEGED : 0));
 		spin_unlock_irq(&t->sighand->siglock);
 		err = 0;
 	}
@@ -337,22 +347,10 @@ int ptrace_traceme(void)
 	return err;
 }
 
-/* tasklist_lock held. What a program may not read out itself, a tracer without rights may not either. */
-static bool may_trace(struct task_struct *p)
-{
-	bool ok = may_access_task(p, ACCESS_REALCREDS);
-
-	task_lock(p);
-	if (p->mm && !READ_ONCE(p->mm->dumpable))
-		ok = ok && capable(CAP_SYS_PTRACE);
-	task_unlock(p);
-	return ok;
-}
-
 /* The tracer must have its own life: one that is exiting has given up its tracees already. tasklist_lock held. */
 static int attach_locked(struct task_struct *p, unsigned int flags)
 {
-	if (!may_trace(p) || p->exit_state || p->ptrace)
+	if (!may_access_task(p, ACCESS_REALCREDS) || p->exit_state || p->ptrace)
 		return -EPERM;
 	if (capable(CAP_SYS_PTRACE))
 		flags |= PT_PRIVILEGED;

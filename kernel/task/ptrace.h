@@ -112,6 +112,12 @@ void ptrace_unlink(struct task_struct *p);
 /* The tracer ends: its tracees go on by themselves; zombies that nobody waits for are put on @dead. tasklist_lock held. */
 void exit_ptrace(struct task_struct *tracer, struct list_head *dead);
 
+/* Has p, which nobody will wake, left its CPU for good? First the queue: a task that was preempted is on it and comes back. */
+static inline bool task_stands_still(struct task_struct *p)
+{
+	return !smp_load_acquire(&p->on_rq) && !smp_load_acquire(&p->on_cpu);
+}
+
 /* ---- between the files of tracing ---- */
 
 int ptrace_traceme(void);

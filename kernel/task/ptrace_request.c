@@ -45,23 +45,33 @@ static int freeze(struct task_struct *p)
 		spin_unlock_irq(&p->sighand->siglock);
 	}
 	spin_unlock(&tasklist_lock);
-	while (!err && smp_load_acquire(&p->on_cpu)) {
-		cpu_relax();
-		cond_resched();
+	/* SIGKILL may have been seen by schedule() with the state from before: then it does not stand still, but runs to its end */
+	for (int looks = 0; !err && !task_stands_still(p); looks++) {
+		if (READ_ONCE(p->state) != __TASK_TRACED)
+			err = -ESRCH;
+		else if (looks < 20)
+			cond_resched();
+		else
+			msleep(1); /* it may wait for this CPU */
 	}
-	return err;
+	return !err && READ_ONCE(p->state) != __TASK_TRACED ? -ESRCH : err;
 }
 
+/* It may have been let go by the request itself, and have ended since. */
 static void thaw(struct task_struct *p)
 {
-	spin_lock_irq(&p->sighand->siglock);
+	unsigned long flags;
+	struct sighand_struct *sighand = lock_task_sighand(p, &flags);
+
+	if (!sighand)
+		return;
 	if (READ_ONCE(p->state) == __TASK_TRACED) {
 		if (__fatal_signal_pending(p))
 			wake_up_state(p, __TASK_TRACED);
 		else
 			WRITE_ONCE(p->state, TASK_TRACED);
 	}
-	spin_unlock_irq(&p->sighand->siglock);
+	unlock_task_sighand(sighand, &flags);
 }
 
 /* ---- memory ---- */
@@ -73,6 +83,10 @@ static long access_word(struct task_struct *p, unsigned long addr, unsigned long
 
 	if (!mm)
 		return -EIO;
+	if (!READ_ONCE(mm->dumpable) && !(p->ptrace & PT_PRIVILEGED)) { /* a program that the tracer may not read */
+		mmput(mm);
+		return -EIO;
+	}
 	n = access_process_vm(mm, addr, word, sizeof(*word), FOLL_FORCE | (write ? FOLL_WRITE : 0));
 	mmput(mm);
 	return n == sizeof(*word) ? 0 : -EIO;
@@ -180,9 +194,26 @@ struct syscall_info {
 			s64 rval;
 			u8 is_error;
 		} exit;
+		struct {
+			u64 nr, args[6];
+			u32 ret_data;
+		} seccomp;
 	};
 };
-enum { SYSCALL_INFO_NONE, SYSCALL_INFO_ENTRY, SYSCALL_INFO_EXIT };
+enum { SYSCALL_INFO_NONE, SYSCALL_INFO_ENTRY, SYSCALL_INFO_EXIT, SYSCALL_INFO_SECCOMP };
+
+/* The same place in both, see static_assert. */
+static void fill_call(struct syscall_info *info, const struct pt_regs *regs)
+{
+	static_assert(offsetof(struct syscall_info, entry.args) == offsetof(struct syscall_info, seccomp.args), "syscall_info");
+	info->entry.nr = regs->orig_ax;
+	info->entry.args[0] = regs->di;
+	info->entry.args[1] = regs->si;
+	info->entry.args[2] = regs->dx;
+	info->entry.args[3] = regs->r10;
+	info->entry.args[4] = regs->r8;
+	info->entry.args[5] = regs->r9;
+}
 
 static size_t fill_syscall_info(struct task_struct *p, struct syscall_info *info)
 {
@@ -194,13 +225,7 @@ static size_t fill_syscall_info(struct task_struct *p, struct syscall_info *info
 	info->sp = regs->sp;
 	if (syscall_stop && p->ptrace_message == PTRACE_EVENTMSG_SYSCALL_ENTRY) {
 		info->op = SYSCALL_INFO_ENTRY;
-		info->entry.nr = regs->orig_ax;
-		info->entry.args[0] = regs->di;
-		info->entry.args[1] = regs->si;
-		info->entry.args[2] = regs->dx;
-		info->entry.args[3] = regs->r10;
-		info->entry.args[4] = regs->r8;
-		info->entry.args[5] = regs->r9;
+		fill_call(info, regs);
 		return offsetof(struct syscall_info, entry) + sizeof(info->entry);
 	}
 	if (syscall_stop && p->ptrace_message == PTRACE_EVENTMSG_SYSCALL_EXIT) {
@@ -208,6 +233,12 @@ static size_t fill_syscall_info(struct task_struct *p, struct syscall_info *info
 		info->exit.rval = (s64)regs->ax;
 		info->exit.is_error = info->exit.rval < 0 && info->exit.rval >= -4095;
 		return offsetof(struct syscall_info, exit.is_error) + sizeof(info->exit.is_error);
+	}
+	if (p->last_siginfo && p->last_siginfo->si_code == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+		info->op = SYSCALL_INFO_SECCOMP;
+		fill_call(info, regs);
+		info->seccomp.ret_data = (u32)p->ptrace_message;
+		return offsetof(struct syscall_info, seccomp.ret_data) + sizeof(info->seccomp.ret_data);
 	}
 	info->op = SYSCALL_INFO_NONE;
 	return offsetof(struct syscall_info, entry);

@@ -127,6 +127,8 @@ int arch_thread_init_user(struct task_struct *p, const struct pt_regs *regs)
 		return err;
 	*copy = *regs;
 	copy->ax = 0;
+	if (current->forced_tf) /* the tracer steps the parent, not the child */
+		copy->flags &= ~X86_EFLAGS_TF;
 	p->thread.fsbase = rdfsbase();
 	p->thread.gsbase = read_user_gs();
 	p->thread.user = true;
