@@ -287,6 +287,8 @@ static int link_task(const struct clone_args_k *args, struct task_struct *p, boo
 	}
 	p->tgid = thread ? current->tgid : p->pid;
 	p->group_leader = thread ? current->group_leader : p;
+	if (unlikely(args->traced)) /* before anybody can find it and send it signals under its own siglock */
+		ptrace_init_task(p);
 	if (!kernel) {
 		sig->nr_threads++;
 		list_add_tail_rcu(&p->thread_node, &sig->thread_head);
@@ -294,8 +296,6 @@ static int link_task(const struct clone_args_k *args, struct task_struct *p, boo
 			link_process(args, p);
 		seccomp_fork(p);
 	}
-	if (unlikely(args->traced))
-		ptrace_init_task(p);
 	attach_pid(p, PIDTYPE_PID);
 	list_add_tail_rcu(&p->tasks, &task_list);
 	spin_unlock_irq(&current->sighand->siglock);
