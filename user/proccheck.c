@@ -359,10 +359,11 @@ static void refused(const char *what, int result, int error)
 
 static void check_refusals(void)
 {
-	refused("creating", open("/proc/new", O_WRONLY | O_CREAT, 0644), EACCES);
-	refused("mkdir", mkdir("/proc/new", 0755), EPERM);
+	refused("creating", open("/proc/new", O_WRONLY | O_CREAT, 0644), ENOENT);
+	refused("mkdir", mkdir("/proc/new", 0755), ENOENT);
 	refused("unlink", unlink("/proc/uptime"), EPERM);
-	refused("rename", rename("/proc/uptime", "/proc/new"), EPERM);
+	refused("rename", rename("/proc/uptime", "/proc/new"), ENOENT);
+	refused("rename to what is there", rename("/proc/uptime", "/proc/version"), EPERM);
 	refused("chmod", chmod("/proc/uptime", 0777), EPERM);
 	refused("opening uptime to write", open("/proc/uptime", O_WRONLY), EACCES);
 	refused("looking up what is not there", open("/proc/new", O_RDONLY), ENOENT);
