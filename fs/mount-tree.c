@@ -27,8 +27,8 @@ static struct mount *clone_mnt(struct mount *old, struct dentry *root)
 {
 	struct mount *mnt = alloc_vfsmnt(old->mnt_devname);
 
-	if (!mnt)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(mnt))
+		return mnt;
 	atomic_inc(&old->mnt.mnt_sb->s_active);
 	mnt->mnt.mnt_sb = old->mnt.mnt_sb;
 	mnt->mnt.mnt_root = dget(root);

@@ -199,6 +199,12 @@ static int do_remount(struct path *path, unsigned long flags, void *data)
 	return err;
 }
 
+/* The place that a bind or a move begins from. */
+static int source_path(const char *name, struct path *path)
+{
+	return name && *name ? kern_path(name, LOOKUP_FOLLOW, path) : -EINVAL;
+}
+
 /* Attaches another view of a place that is visible already: one mount, or with MS_REC the tree below it. */
 static int do_loopback(struct path *path, const char *old_name, bool recurse)
 {
@@ -206,9 +212,7 @@ static int do_loopback(struct path *path, const char *old_name, bool recurse)
 	struct path old;
 	int err;
 
-	if (!old_name || !*old_name)
-		return -EINVAL;
-	err = kern_path(old_name, LOOKUP_FOLLOW, &old);
+	err = source_path(old_name, &old);
 	if (err)
 		return err;
 	err = lock_mount(path);
@@ -239,9 +243,7 @@ static int do_move_mount_old(struct path *path, const char *old_name)
 	struct path old;
 	int err;
 
-	if (!old_name || !*old_name)
-		return -EINVAL;
-	err = kern_path(old_name, LOOKUP_FOLLOW, &old);
+	err = source_path(old_name, &old);
 	if (err)
 		return err;
 	err = do_move_mount(&old, path);

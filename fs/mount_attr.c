@@ -129,23 +129,6 @@ static int do_mount_setattr(const struct path *path, bool recurse, int set, int 
 	return err;
 }
 
-static int copy_attr(struct mount_attr *attr, const void __user *uattr, size_t size)
-{
-	const char __user *rest = (const char __user *)uattr + sizeof(*attr);
-
-	if (copy_from_user(attr, uattr, sizeof(*attr)))
-		return -EFAULT;
-	for (size_t i = sizeof(*attr); i < size; i++, rest++) {
-		char c;
-
-		if (get_user(c, rest))
-			return -EFAULT;
-		if (c)
-			return -E2BIG;
-	}
-	return 0;
-}
-
 long sys_mount_setattr(int dfd, const char __user *name, unsigned int flags, void __user *uattr, size_t size)
 {
 	unsigned int lookup = (flags & AT_NO_AUTOMOUNT ? 0 : LOOKUP_AUTOMOUNT) | (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) |
@@ -157,12 +140,12 @@ long sys_mount_setattr(int dfd, const char __user *name, unsigned int flags, voi
 	if (flags & ~(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))
 		return -EINVAL;
 	if (size > PAGE_SIZE)
-		return -E2BIG;
+		return -E2BIG; /* first: so Linux has it */
 	if (size < sizeof(attr))
 		return -EINVAL;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	err = copy_attr(&attr, uattr, size);
+	err = copy_struct_from_user(&attr, sizeof(attr), uattr, size);
 	if (err)
 		return err;
 	if (!attr.attr_set && !attr.attr_clr && !attr.propagation)

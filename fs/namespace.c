@@ -44,14 +44,21 @@ static struct hlist_head *m_hash(struct vfsmount *mnt, struct dentry *dentry)
 
 /* ---- one mount ---- */
 
-/* With one reference and in no tree; NULL: no memory. May sleep. */
+#define MOUNT_MAX 100000 /* as Linux's fs.mount-max: a tree bound into itself doubles each time */
+
+static atomic_t nr_mounts;
+
+/* With one reference and in no tree; -ENOMEM, or -ENOSPC if there are too many. May sleep. */
 struct mount *alloc_vfsmnt(const char *name)
 {
 	static atomic_t next_id;
-	struct mount *mnt = kmem_cache_zalloc(mnt_cache, GFP_KERNEL);
+	struct mount *mnt;
 
+	if (atomic_read(&nr_mounts) >= MOUNT_MAX)
+		return ERR_PTR(-ENOSPC);
+	mnt = kmem_cache_zalloc(mnt_cache, GFP_KERNEL);
 	if (!mnt)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	mnt->mnt_id = atomic_inc_return(&next_id);
 	mnt->mnt_devname = kstrdup(name ? name : "none", GFP_KERNEL);
 	mnt->mnt_pcp = alloc_percpu(struct mnt_pcp);
@@ -59,8 +66,9 @@ struct mount *alloc_vfsmnt(const char *name)
 		free_percpu(mnt->mnt_pcp);
 		kfree(mnt->mnt_devname);
 		kmem_cache_free(mnt_cache, mnt);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
+	atomic_inc(&nr_mounts);
 	mnt_add_count(mnt, 1);
 	INIT_HLIST_NODE(&mnt->mnt_hash);
 	INIT_LIST_HEAD(&mnt->mnt_child);
@@ -75,6 +83,7 @@ void free_vfsmnt_rcu(struct mount *mnt)
 	kfree(mnt->mnt_devname);
 	free_percpu(mnt->mnt_pcp);
 	kmem_cache_free(mnt_cache, mnt);
+	atomic_dec(&nr_mounts);
 }
 
 /* A mount of a new or shared superblock, not in the tree, with one reference; ERR_PTR. */
@@ -87,8 +96,8 @@ struct vfsmount *vfs_kern_mount(struct file_system_type *type, int flags, const 
 	if (!type)
 		return ERR_PTR(-ENODEV);
 	mnt = alloc_vfsmnt(name);
-	if (!mnt)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(mnt))
+		return ERR_CAST(mnt);
 	if (flags & SB_KERNMOUNT)
 		mnt->mnt.mnt_flags = MNT_INTERNAL;
 	root = mount_fs(type, flags, name, data);

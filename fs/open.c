@@ -306,26 +306,12 @@ struct open_how {
 #define RESOLVE_CACHED	      0x20
 #define RESOLVE_ALL	      0x3f
 
-/* A bigger structure than ours is fine as long as what we do not know is zero. */
+/* There has been one size of it yet. */
 static int copy_open_how(struct open_how *how, const void __user *uhow, size_t size)
 {
-	const char __user *rest = (const char __user *)uhow + sizeof(*how);
-
 	if (size < sizeof(*how))
 		return -EINVAL;
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	if (copy_from_user(how, uhow, sizeof(*how)))
-		return -EFAULT;
-	for (size_t i = sizeof(*how); i < size; i++, rest++) {
-		char c;
-
-		if (get_user(c, rest))
-			return -EFAULT;
-		if (c)
-			return -E2BIG;
-	}
-	return 0;
+	return copy_struct_from_user(how, sizeof(*how), uhow, size);
 }
 
 /* How the walk is restricted, as LOOKUP_* flags; or -errno. */

@@ -55,8 +55,14 @@ static int get_termio(struct tty *tty, void __user *arg)
 {
 	const struct ktermios2 now = modes_of(tty);
 	const struct ktermios *m = &now.modes;
-	struct termio t = { (u16)m->c_iflag, (u16)m->c_oflag, (u16)m->c_cflag, (u16)m->c_lflag, .c_line = m->c_line };
+	struct termio t;
 
+	memset(&t, 0, sizeof(t)); /* with its padding */
+	t.c_iflag = (u16)m->c_iflag;
+	t.c_oflag = (u16)m->c_oflag;
+	t.c_cflag = (u16)m->c_cflag;
+	t.c_lflag = (u16)m->c_lflag;
+	t.c_line = m->c_line;
 	memcpy(t.c_cc, m->c_cc, NCC);
 	return copy_to_user(arg, &t, sizeof(t)) ? -EFAULT : 0;
 }

@@ -9,7 +9,9 @@
  *
  * Where blocks are smaller than a page, a page may lie only partly in the hole. It stays, with zeroes and without the blocks. A store into
  * it must come by page_mkwrite again, which allocates: so it is write-protected before its blocks are taken off, under the page
- * lock, after which only page_mkwrite, which waits for the invalidation lock, could make it writable.
+ * lock, after which only page_mkwrite, which waits for the invalidation lock, could make it writable. Who has got hold of the page
+ * before (direct I/O into the mapping) may still dirty it, and writeback then finds a buffer without a block and maps it: so the
+ * page is locked, and its buffers there unmapped once more, before the blocks go, and stays locked until they are gone.
  *
  * On the disk the hole appears like a cut: freed blocks are owed and indirect blocks quarantined (owed.c), so a crash leaves the old
  * contents or zeroes in each block, and never another file's.
@@ -38,17 +40,45 @@ static int zero_part(struct inode *inode, loff_t from, loff_t to)
 	return from < to ? block_zero_range(inode->i_mapping, from, to - from, ext2_get_block) : 0;
 }
 
+static void punch_blocks(struct inode *inode, loff_t from, loff_t to)
+{
+	if (from < to)
+		ext2_punch_blocks(inode, from >> inode->i_blkbits, to >> inode->i_blkbits);
+}
+
+/* The same for blocks within a page that stays, if it is in the cache at all. */
+static void punch_blocks_of_page(struct inode *inode, loff_t from, loff_t to)
+{
+	struct page *page = find_lock_page(inode->i_mapping, from >> PAGE_SHIFT);
+
+	if (page) {
+		wait_on_page_writeback(page);
+		if (page_has_buffers(page))
+			block_invalidatepage(page, from & (PAGE_SIZE - 1), to - from);
+	}
+	punch_blocks(inode, from, to);
+	if (page) {
+		unlock_page(page);
+		put_page(page);
+	}
+}
+
 /* Bytes [from, to), which are whole blocks. */
 static void punch_whole(struct inode *inode, loff_t from, loff_t to)
 {
-	struct address_space *mapping = inode->i_mapping;
+	const loff_t first = min(round_up(from, (loff_t)PAGE_SIZE), to), last = max(round_down(to, (loff_t)PAGE_SIZE), first);
 
-	if (from & (PAGE_SIZE - 1))
-		write_protect(mapping, from >> PAGE_SHIFT);
-	if (to & (PAGE_SIZE - 1))
-		write_protect(mapping, to >> PAGE_SHIFT);
+	if (from < first)
+		write_protect(inode->i_mapping, from >> PAGE_SHIFT);
+	if (last < to)
+		write_protect(inode->i_mapping, last >> PAGE_SHIFT);
 	truncate_pagecache_range(inode, from, to - 1);
-	ext2_punch_blocks(inode, from >> inode->i_blkbits, to >> inode->i_blkbits);
+	if (from < first)
+		punch_blocks_of_page(inode, from, first);
+	punch_blocks(inode, first, last);
+	if (last < to)
+		punch_blocks_of_page(inode, last, to);
+	ext2_settle_if_full(inode->i_sb);
 }
 
 static int punch(struct inode *inode, loff_t from, loff_t to)

@@ -244,7 +244,6 @@ void ext2_punch_blocks(struct inode *inode, u64 first, u64 stop)
 		base += blocks;
 	}
 	ext2_map_unlock(inode, scope);
-	ext2_settle_if_full(inode->i_sb);
 }
 
 void ext2_write_failed(struct address_space *mapping, loff_t to)

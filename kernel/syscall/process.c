@@ -107,28 +107,13 @@ long sys_clone(unsigned long flags, unsigned long stack, u32 __user *parent_tid,
 	return kernel_clone(&args);
 }
 
-/* A bigger structure than ours is fine as long as what we do not know is zero. */
 static int copy_clone_args(struct clone_args *to, const struct clone_args __user *from, size_t size)
 {
-	const char __user *rest = (const char __user *)from + sizeof(*to);
-	size_t n = size < sizeof(*to) ? size : sizeof(*to);
-
 	if (size > PAGE_SIZE)
 		return -E2BIG;
 	if (size < CLONE_ARGS_SIZE_VER0)
 		return -EINVAL;
-	memset(to, 0, sizeof(*to));
-	if (copy_from_user(to, from, n))
-		return -EFAULT;
-	for (size_t i = sizeof(*to); i < size; i++, rest++) {
-		char c;
-
-		if (get_user(c, rest))
-			return -EFAULT;
-		if (c)
-			return -E2BIG;
-	}
-	return 0;
+	return copy_struct_from_user(to, sizeof(*to), from, size);
 }
 
 long sys_clone3(struct clone_args __user *uargs, size_t size)

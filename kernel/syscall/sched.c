@@ -205,7 +205,6 @@ long sys_sched_getparam(pid_t pid, int __user *param)
 /* A structure of any later size will do as long as what we do not know is zero. */
 static long copy_attr(struct sched_attr *attr, const struct sched_attr __user *uattr)
 {
-	const char __user *rest = (const char __user *)(uattr + 1);
 	u32 size;
 
 	memset(attr, 0, sizeof(*attr));
@@ -215,17 +214,7 @@ static long copy_attr(struct sched_attr *attr, const struct sched_attr __user *u
 		size = sizeof(*attr);
 	if (size < sizeof(*attr) || size > PAGE_SIZE)
 		return put_user((u32)sizeof(*attr), (u32 __user *)&uattr->size) ? -EFAULT : -E2BIG;
-	if (copy_from_user(attr, uattr, sizeof(*attr)))
-		return -EFAULT;
-	for (u32 i = sizeof(*attr); i < size; i++, rest++) {
-		char c;
-
-		if (get_user(c, rest))
-			return -EFAULT;
-		if (c)
-			return -E2BIG;
-	}
-	return 0;
+	return copy_struct_from_user(attr, sizeof(*attr), uattr, size);
 }
 
 long sys_sched_setattr(pid_t pid, void __user *uattr, unsigned int flags)

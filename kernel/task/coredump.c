@@ -150,10 +150,9 @@ static bool write_core(struct coredump *cd)
 	if (usable(cd->file)) {
 		dumped = elf_core_dump(cd);
 		if (i_size_read(file_inode(cd->file)) < cd->pos) /* it ends in a hole */
-			do_truncate(cd->file->f_path.dentry, cd->pos, 0, cd->file);
+			dumped &= !do_truncate(cd->file->f_path.dentry, cd->pos, 0, cd->file);
 	}
-	filp_close(cd->file);
-	return dumped;
+	return !filp_close(cd->file) && dumped;
 }
 
 void do_coredump(const kernel_siginfo_t *info)

@@ -121,8 +121,23 @@ static struct elf_timeval timeval_of(u64 ns)
 	return (struct elf_timeval){ (s64)(ns / NSEC_PER_SEC), (s64)(ns % NSEC_PER_SEC / NSEC_PER_USEC) };
 }
 
+struct core_ids {
+	s32 ppid, pgrp, sid;
+};
+
+static struct core_ids ids_of(struct task_struct *t)
+{
+	struct core_ids ids;
+
+	rcu_read_lock();
+	ids = (struct core_ids){ READ_ONCE(t->real_parent)->tgid, task_pgrp(t)->nr, task_session(t)->nr };
+	rcu_read_unlock();
+	return ids;
+}
+
 static void add_thread(struct core_image *image, struct task_struct *t, const kernel_siginfo_t *info)
 {
+	const struct core_ids ids = ids_of(t);
 	struct elf_prstatus s;
 	u64 utime, stime;
 
@@ -142,11 +157,9 @@ static void add_thread(struct core_image *image, struct task_struct *t, const ke
 	s.sigpend = t->pending.signal.sig[0];
 	s.sighold = t->blocked.sig[0];
 	s.pid = t->pid;
-	rcu_read_lock();
-	s.ppid = READ_ONCE(t->real_parent)->tgid;
-	s.pgrp = task_pgrp(t)->nr;
-	s.sid = task_session(t)->nr;
-	rcu_read_unlock();
+	s.ppid = ids.ppid;
+	s.pgrp = ids.pgrp;
+	s.sid = ids.sid;
 	ptrace_copy_regs(t, s.regs);
 	add_note(image, "CORE", NT_PRSTATUS, &s, sizeof(s));
 	add_note(image, "CORE", NT_FPREGSET, fpu_area_of(&t->thread.fpu), USER_FPREGS_SIZE);
@@ -158,22 +171,26 @@ static void add_process(struct core_image *image)
 {
 	struct task_struct *t = current;
 	struct mm_struct *mm = t->mm;
-	struct elf_prpsinfo p = { .sname = 'R', .nice = (char)t->prio_nice, .flag = t->flags };
-	int n = access_process_vm(mm, mm->arg_start, p.psargs,
-				  (int)min_t(unsigned long, sizeof(p.psargs) - 1, mm->arg_end - mm->arg_start), FOLL_FORCE);
+	const struct core_ids ids = ids_of(t);
+	struct elf_prpsinfo p;
+	int n;
 
+	memset(&p, 0, sizeof(p)); /* with its padding */
+	n = access_process_vm(mm, mm->arg_start, p.psargs,
+			      (int)min_t(unsigned long, sizeof(p.psargs) - 1, mm->arg_end - mm->arg_start), FOLL_FORCE);
 	for (int i = 0; i < n - 1; i++) {
 		if (!p.psargs[i])
 			p.psargs[i] = ' ';
 	}
+	p.sname = 'R';
+	p.nice = (char)t->prio_nice;
+	p.flag = t->flags;
 	p.uid = current_uid();
 	p.gid = current_gid();
 	p.pid = t->tgid;
-	rcu_read_lock();
-	p.ppid = READ_ONCE(t->real_parent)->tgid;
-	p.pgrp = task_pgrp(t)->nr;
-	p.sid = task_session(t)->nr;
-	rcu_read_unlock();
+	p.ppid = ids.ppid;
+	p.pgrp = ids.pgrp;
+	p.sid = ids.sid;
 	get_task_comm(p.fname, t);
 	add_note(image, "CORE", NT_PRPSINFO, &p, sizeof(p));
 }

@@ -442,6 +442,8 @@ void exit_ptrace(struct task_struct *tracer, struct list_head *dead)
 	list_for_each_entry_safe (p, next, &tracer->ptraced, ptrace_entry) {
 		if (p->ptrace & PT_OPT(PTRACE_O_EXITKILL))
 			send_sig_info(SIGKILL, NULL, p, false);
+		if (task_is_traced(p) && task_stands_still(p))
+			ptrace_set_single_step(p, false); /* else the next step's SIGTRAP would kill it */
 		ptrace_unlink(p);
 		if (nobody_waits(tracer, p)) {
 			p->exit_state = EXIT_DEAD;

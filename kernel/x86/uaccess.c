@@ -6,6 +6,7 @@
  * page faults enabled may sleep; one inside pagefault_disable() never does.
  */
 #include "kernel/x86/uaccess.h"
+#include "kernel/lib/errno.h"
 #include "kernel/lib/kernel.h"
 #include "kernel/lib/string.h"
 #include "kernel/lock/preempt.h"
@@ -96,6 +97,26 @@ unsigned long clear_user(void __user *to, unsigned long n)
 	n = __clear_user(to, n);
 	clac();
 	return n;
+}
+
+int copy_struct_from_user(void *to, unsigned long known, const void __user *from, unsigned long size)
+{
+	const char __user *rest = (const char __user *)from + known;
+	char c;
+
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < known)
+		memset((char *)to + size, 0, known - size);
+	if (copy_from_user(to, from, size < known ? size : known))
+		return -EFAULT;
+	for (unsigned long i = known; i < size; i++, rest++) {
+		if (get_user(c, rest))
+			return -EFAULT;
+		if (c)
+			return -E2BIG;
+	}
+	return 0;
 }
 
 unsigned long __copy_to_user_inatomic(void __user *to, const void *from, unsigned long n)

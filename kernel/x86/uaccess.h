@@ -74,6 +74,11 @@ unsigned long __clear_user(void __user *to, unsigned long n);
 unsigned long copy_to_user(void __user *to, const void *from, unsigned long n);
 unsigned long copy_from_user(void *to, const void __user *from, unsigned long n);
 unsigned long clear_user(void __user *to, unsigned long n);
+/*
+ * A structure that has grown, or may grow: @size bytes of the program's to our @known. What it has less is zero; what it has more has
+ * to be. 0, -EFAULT, or -E2BIG for something we do not know (and for more than a page). May sleep.
+ */
+int copy_struct_from_user(void *to, unsigned long known, const void __user *from, unsigned long size);
 
 /* The same under pagefault_disable(): never sleep, copy what is mapped. */
 unsigned long __copy_to_user_inatomic(void __user *to, const void *from, unsigned long n);
